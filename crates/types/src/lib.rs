@@ -1,0 +1,36 @@
+//! The wire language of Guildhall, compatible with the Clerk Backend API.
+//!
+//! Request and response structs, ids, paging and the error table, shared by the server and by
+//! `guildhall-sdk`. It holds no behaviour beyond reading and writing JSON: what may happen is
+//! decided in `guildhall-rules`. Start with [`OrganizationMembership`] and [`Code`].
+#![warn(missing_docs)]
+
+mod codes;
+mod ids;
+mod memberships;
+mod metadata;
+mod organizations;
+mod page;
+mod patch;
+mod users;
+mod version;
+
+pub use codes::{Code, ErrorBody, Errors, Fault};
+pub use ids::{OrganizationId, OrganizationMembershipId, UserId};
+pub use memberships::{
+    CreateOrganizationMembership, ListInstanceOrganizationMemberships, ListOrganizationMemberships,
+    ListUserOrganizationMemberships, OrganizationMembership, OrganizationMembershipOrder,
+    PublicUserData, UpdateOrganizationMembership,
+};
+pub use metadata::{METADATA_LIMIT_BYTES, Metadata, UpdateMetadata, UpdateUserMetadata};
+pub use organizations::{
+    CreateOrganization, GetOrganization, ListOrganizations, Organization, OrganizationOrder,
+    UpdateOrganization,
+};
+pub use page::{DEFAULT_LIMIT, DeletedObject, Direction, MAX_LIMIT, OrderBy, Page, TotalCount};
+pub use patch::Patch;
+pub use users::{
+    CreateUser, EmailAddress, ListUsers, PhoneNumber, UpdateUser, User, UserOrder, Verification,
+    Web3Wallet,
+};
+pub use version::ApiVersion;
