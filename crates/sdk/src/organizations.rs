@@ -23,7 +23,8 @@ impl Organizations<'_> {
     ///
     /// HTTP request: `POST /organizations`.
     ///
-    /// With `created_by` that user becomes its first member, in the creator role; without, it has none.
+    /// With `created_by` that user becomes its first member, in the creator role; without, it has
+    /// no member.
     ///
     /// # Parameters
     ///
@@ -52,7 +53,10 @@ impl Organizations<'_> {
     #[doc = include_str!("example/client.txt")]
     /// use guildhall_sdk::CreateOrganization;
     ///
-    /// let new = CreateOrganization { slug: Some("engines".to_owned()), ..CreateOrganization::new("Engines") };
+    /// let new = CreateOrganization {
+    ///     slug: Some("engines".to_owned()),
+    ///     ..CreateOrganization::new("Analytical Engines")
+    /// };
     /// let organization = client.organizations().create(&new).await?;
     ///
     /// assert_eq!(organization.slug, "engines");
@@ -193,7 +197,8 @@ impl Organizations<'_> {
     #[doc = include_str!("example/member.txt")]
     /// use guildhall_sdk::UpdateOrganization;
     ///
-    /// let changes = UpdateOrganization { name: Some("Engines".to_owned()), ..Default::default() };
+    /// let changes =
+    ///     UpdateOrganization { name: Some("Engines".to_owned()), ..Default::default() };
     /// let organization = client.organizations().update(&organization.id, &changes).await?;
     ///
     /// assert_eq!(organization.name, "Engines");
@@ -246,7 +251,8 @@ impl Organizations<'_> {
     ///
     /// let plan = Metadata::from_iter([("plan".to_owned(), "team".into())]);
     /// let changes = UpdateMetadata { public_metadata: Some(plan), ..Default::default() };
-    /// let organization = client.organizations().update_metadata(&organization.id, &changes).await?;
+    /// let organization =
+    ///     client.organizations().update_metadata(&organization.id, &changes).await?;
     ///
     /// assert_eq!(organization.public_metadata["plan"], "team");
     /// # Ok(())
@@ -266,8 +272,8 @@ impl Organizations<'_> {
     ///
     /// HTTP request: `PUT /organizations/{organization_id}/metadata`.
     ///
-    /// Each field given takes the place of the stored one; an empty object clears it. A field that is
-    /// `None` is not touched.
+    /// Each field given takes the place of the stored one; an empty object clears it. A field that
+    /// is `None` is not touched.
     ///
     /// # Parameters
     ///
@@ -297,8 +303,10 @@ impl Organizations<'_> {
     #[doc = include_str!("example/member.txt")]
     /// use guildhall_sdk::{Metadata, UpdateMetadata};
     ///
-    /// let nothing = UpdateMetadata { public_metadata: Some(Metadata::new()), ..Default::default() };
-    /// let organization = client.organizations().replace_metadata(&organization.id, &nothing).await?;
+    /// let nothing =
+    ///     UpdateMetadata { public_metadata: Some(Metadata::new()), ..Default::default() };
+    /// let organization =
+    ///     client.organizations().replace_metadata(&organization.id, &nothing).await?;
     ///
     /// assert!(organization.public_metadata.is_empty());
     /// # Ok(())

@@ -24,8 +24,8 @@ impl OrganizationMemberships<'_> {
     ///
     /// HTTP request: `POST /organizations/{organization_id}/memberships`.
     ///
-    /// Only users of the same instance can be added. The organization becomes the one that the user's
-    /// next session starts in, unless another was set as active before.
+    /// Only users of the same instance can be added. The organization becomes the one that the
+    /// user's next session starts in, unless another was set as active before.
     ///
     /// # Parameters
     ///
@@ -154,7 +154,7 @@ impl OrganizationMemberships<'_> {
     ///
     /// | Status | When |
     /// |---|---|
-    /// | 400 | nobody would be left with the minimum permissions (`organization_minimum_permissions_needed`) |
+    /// | 400 | nobody with the minimum permissions would be left |
     /// | 401 | the secret key is missing or unknown |
     /// | 404 | the organization or the role does not exist, or the user is no member |
     /// | 422 | a parameter is missing or wrong |
@@ -268,7 +268,7 @@ impl OrganizationMemberships<'_> {
     ///
     /// | Status | When |
     /// |---|---|
-    /// | 400 | nobody would be left with the minimum permissions (`organization_minimum_permissions_needed`) |
+    /// | 400 | nobody with the minimum permissions would be left |
     /// | 401 | the secret key is missing or unknown |
     /// | 404 | the organization does not exist, or the user is no member |
     ///

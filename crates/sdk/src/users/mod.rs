@@ -143,7 +143,8 @@ impl Users<'_> {
     #[doc = include_str!("../example/member.txt")]
     /// use guildhall_sdk::UpdateUser;
     ///
-    /// let changes = UpdateUser { last_name: "Lovelace".to_owned().into(), ..Default::default() };
+    /// let changes =
+    ///     UpdateUser { last_name: "Lovelace".to_owned().into(), ..Default::default() };
     /// let user = client.users().update(&user.id, &changes).await?;
     ///
     /// assert_eq!(user.last_name.as_deref(), Some("Lovelace"));
@@ -194,7 +195,8 @@ impl Users<'_> {
     /// use guildhall_sdk::{Metadata, UpdateUserMetadata};
     ///
     /// let theme = Metadata::from_iter([("theme".to_owned(), "dark".into())]);
-    /// let changes = UpdateUserMetadata { unsafe_metadata: Some(theme), ..Default::default() };
+    /// let changes =
+    ///     UpdateUserMetadata { unsafe_metadata: Some(theme), ..Default::default() };
     /// let user = client.users().update_metadata(&user.id, &changes).await?;
     ///
     /// assert_eq!(user.unsafe_metadata["theme"], "dark");
@@ -215,8 +217,8 @@ impl Users<'_> {
     ///
     /// HTTP request: `PUT /users/{user_id}/metadata`.
     ///
-    /// Each field given takes the place of the stored one; an empty object clears it. A field that is
-    /// `None` is not touched.
+    /// Each field given takes the place of the stored one; an empty object clears it. A field that
+    /// is `None` is not touched.
     ///
     /// # Parameters
     ///
@@ -246,7 +248,8 @@ impl Users<'_> {
     #[doc = include_str!("../example/member.txt")]
     /// use guildhall_sdk::{Metadata, UpdateUserMetadata};
     ///
-    /// let nothing = UpdateUserMetadata { public_metadata: Some(Metadata::new()), ..Default::default() };
+    /// let nothing =
+    ///     UpdateUserMetadata { public_metadata: Some(Metadata::new()), ..Default::default() };
     /// let user = client.users().replace_metadata(&user.id, &nothing).await?;
     ///
     /// assert!(user.public_metadata.is_empty());
