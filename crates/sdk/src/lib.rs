@@ -1,1 +1,72 @@
+//! A Rust client for the Clerk Backend API: organization memberships, organizations and users.
+//!
+//! It speaks to api.clerk.com and to a self-hosted Guildhall alike; only the base URL differs. It
+//! is for backends, which may hold a secret key: it signs nobody in and verifies no session.
+//!
+//! Start with [`Client`]; [`Client::organization_memberships`] leads to the calls about members.
+//! Errors are told by [`Error`], lists that do not fit a page are walked by [`Items`], and the
+//! rules for sending a call again are at [`ClientBuilder::retries`].
+//!
+//! ```
+//! use guildhall_sdk::{Client, CreateOrganization, CreateOrganizationMembership, CreateUser};
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let server = guildhall_testing::TestServer::start().await;
+//! # let (secret_key, base_url) = (server.secret_key().to_owned(), server.base_url());
+//! let client = Client::builder(secret_key).base_url(base_url).build()?;
+//!
+//! let ada = client
+//!     .users()
+//!     .create(&CreateUser {
+//!         email_address: vec!["ada@example.com".to_owned()],
+//!         skip_password_requirement: Some(true),
+//!         ..CreateUser::default()
+//!     })
+//!     .await?;
+//! let organization =
+//!     client.organizations().create(&CreateOrganization::new("Analytical Engines")).await?;
+//!
+//! let new = CreateOrganizationMembership::new(ada.id.as_str(), "org:member");
+//! let membership = client.organization_memberships().create(&organization.id, &new).await?;
+//!
+//! assert_eq!(membership.role, "org:member");
+//! assert!(client.organization_memberships().is_member(&organization.id, &ada.id).await?);
+//! # Ok(())
+//! # }
+//! ```
+#![warn(missing_docs)]
 
+mod api_error;
+mod base_url;
+mod builder;
+mod client;
+mod error;
+mod items;
+mod memberships;
+mod organizations;
+mod path;
+mod request;
+mod retry;
+mod users;
+
+pub use api_error::ApiError;
+pub use builder::{ClientBuilder, DEFAULT_BASE_URL};
+pub use client::Client;
+pub use error::{ConfigError, Delivery, Error, ErrorKind};
+#[doc(inline)]
+pub use guildhall_types::{
+    ApiVersion, Code, CreateOrganization, CreateOrganizationMembership, CreateUser, DEFAULT_LIMIT,
+    DeletedObject, Direction, EmailAddress, ErrorBody, GetOrganization,
+    ListInstanceOrganizationMemberships, ListOrganizationMemberships, ListOrganizations,
+    ListUserOrganizationMemberships, ListUsers, MAX_LIMIT, METADATA_LIMIT_BYTES, Metadata, OrderBy,
+    Organization, OrganizationId, OrganizationMembership, OrganizationMembershipId,
+    OrganizationMembershipOrder, OrganizationOrder, Page, Patch, PhoneNumber, PublicUserData,
+    TotalCount, UpdateMetadata, UpdateOrganization, UpdateOrganizationMembership, UpdateUser,
+    UpdateUserMetadata, User, UserId, UserOrder, Verification, Web3Wallet,
+};
+pub use items::Items;
+pub use memberships::OrganizationMemberships;
+pub use organizations::Organizations;
+pub use secrecy::SecretString;
+pub use users::Users;

@@ -112,8 +112,10 @@ pub struct UpdateOrganization {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct GetOrganization {
     /// Tells `members_count`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub include_members_count: bool,
     /// Tells `missing_member_with_elevated_permissions`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub include_missing_member_with_elevated_permissions: bool,
 }
 
@@ -139,8 +141,10 @@ pub struct ListOrganizations {
     /// The order; newest first when `None`.
     pub order_by: Option<OrderBy<OrganizationOrder>>,
     /// Tells `members_count` of each.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub include_members_count: bool,
     /// Tells `missing_member_with_elevated_permissions` of each.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub include_missing_member_with_elevated_permissions: bool,
     /// A whole id, or part of a name or slug.
     pub query: Option<String>,
