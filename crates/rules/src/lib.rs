@@ -1,1 +1,28 @@
+//! What may happen to organizations, users and memberships.
+//!
+//! Pure functions over a few rows held in memory: no I/O, no clock, no SQL, no HTTP. A write names
+//! the rows it wants ([`Operation::wants`]), looks at them and changes them
+//! ([`Operation::decide`]); `guildhall-store` loads them before and applies what changed after.
+//! Start with [`memberships::Create`]. To add an operation, implement [`Operation`] in the file of
+//! its noun.
 
+pub mod contacts;
+mod ids;
+pub mod instants;
+pub mod memberships;
+pub mod metadata;
+mod operation;
+pub mod organizations;
+pub mod roles;
+mod rows;
+mod table;
+pub mod text;
+pub mod users;
+
+pub use ids::{Keys, new_id};
+pub use operation::{Context, Operation, Refusal, Wanted};
+pub use rows::{
+    CountDelta, Identifier, IdentifierKind, InstanceSettings, Membership, MembershipView,
+    Organization, Role, Rows, User, UserCard, UserView,
+};
+pub use table::{Change, Table};

@@ -1,1 +1,36 @@
+//! All SQL of Guildhall, and nothing else.
+//!
+//! A write is an [`Operation`](guildhall_rules::Operation): it is queued, loaded, decided and
+//! applied with others of its instance in one transaction ([`Store::write`]). A read is a method
+//! of [`Store`] in the file of its noun. The first argument of both is the instance, and what
+//! belongs to another one does not exist. Only this crate names a database; it knows no HTTP.
+//!
+//! To add a table: a step in `migrations/`, a file named for the noun with `load` and `apply`, a
+//! line in `load.rs` and `apply.rs`.
 
+mod apply;
+mod clock;
+mod db;
+mod dialect;
+mod error;
+mod filters;
+mod folder;
+mod instances;
+mod keys;
+mod load;
+mod memberships;
+mod migrations;
+mod organizations;
+mod reading;
+mod roles;
+mod sqlite;
+mod store;
+mod users;
+mod writer;
+
+pub use clock::{Clock, SystemClock};
+pub use error::{Error, Failure, OpenError};
+pub use folder::{DataFolder, FolderLock};
+pub use instances::{Environment, Instance};
+pub use keys::{Key, KeyOrigin};
+pub use store::{InstanceKey, Store};

@@ -62,7 +62,7 @@ codes! {
     Web3WalletInvalid 422 "form_param_format_invalid" "is invalid" "{0} must be a valid web3 wallet address.";
     MetadataTooLarge 422 "form_param_exceeds_allowed_size" "The given {0} exceeds the maximum allowed size of 8192 bytes (8 KB)." "The given {0} exceeds the maximum allowed size of 8192 bytes (8 KB).";
     MetadataTypeInvalid 422 "form_param_value_invalid" "is invalid" "{0} is invalid. It must be a JSON object.";
-    IdentifierExists 422 "form_identifier_exists" "already exists" "This {0} already exists. Please use another one.";
+    IdentifierExists 422 "form_identifier_exists" "That {1} is taken. Please try another." "That {1} is taken. Please try another.";
     UsernameLengthInvalid 422 "form_username_invalid_length" "Username length is invalid" "Your username must be between {1} and {2} characters long.";
     UsernameCharacterInvalid 422 "form_username_invalid_character" "Username has an invalid character" "Your username can only contain letters, numbers, `_`, `-` and `.`.";
     PasswordTooShort 422 "form_password_length_too_short" "Password is too short" "Passwords must be {1} characters or more.";

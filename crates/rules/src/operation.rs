@@ -1,0 +1,117 @@
+//! What an operation is: the rows it wants, and what it decides about them.
+
+use std::collections::BTreeSet;
+
+use guildhall_types::Fault;
+
+use crate::ids::{Keys, new_id};
+use crate::rows::{Identifier, Rows};
+
+/// A write, decided by looking at rows in memory.
+pub trait Operation: Send + 'static {
+    /// What the caller gets when it is done.
+    type Answer: Send + 'static;
+
+    /// Names the rows to load before deciding.
+    fn wants(&self, wanted: &mut Wanted);
+
+    /// Decides, and makes the changes in `rows`.
+    ///
+    /// It may be called again with fresh rows when the first attempt was lost at the database.
+    ///
+    /// # Errors
+    /// A refusal; whatever was changed in `rows` before is taken back.
+    fn decide(&self, rows: &mut Rows, context: &mut Context<'_>) -> Result<Self::Answer, Refusal>;
+}
+
+/// Why an operation is refused: at least one fault, the first of which gives the status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal(pub Vec<Fault>);
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self(vec![fault])
+    }
+}
+
+/// The rows that the operations of a batch want.
+///
+/// Loading an organization brings the counts of its members along.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// Organizations by id.
+    pub organizations: BTreeSet<String>,
+    /// Organizations by slug.
+    pub slugs: BTreeSet<String>,
+    /// Users by id.
+    pub users: BTreeSet<String>,
+    /// Memberships by the ids of organization and user, both of which are wanted too.
+    pub memberships: BTreeSet<(String, String)>,
+    /// Every membership of these users, named by id, who are wanted too.
+    pub memberships_of_users: BTreeSet<String>,
+    /// Whose these identifiers are.
+    pub identifiers: BTreeSet<Identifier>,
+    /// Every identifier of these users, named by id, who are wanted too.
+    pub identifiers_of_users: BTreeSet<String>,
+}
+
+impl Wanted {
+    /// Wants an organization by id.
+    pub fn organization(&mut self, id: &str) {
+        self.organizations.insert(id.to_owned());
+    }
+
+    /// Wants a user by id.
+    pub fn user(&mut self, id: &str) {
+        self.users.insert(id.to_owned());
+    }
+
+    /// Wants a membership, with its organization and its user.
+    pub fn membership(&mut self, organization_id: &str, user_id: &str) {
+        self.organization(organization_id);
+        self.user(user_id);
+        self.memberships.insert((organization_id.to_owned(), user_id.to_owned()));
+    }
+}
+
+/// What an operation needs of the world: time, keys and randomness.
+pub struct Context<'a> {
+    now: i64,
+    keys: &'a mut Keys,
+    random: &'a mut dyn FnMut(&mut [u8; 16]),
+}
+
+impl<'a> Context<'a> {
+    /// A context at `now` (Unix milliseconds); `random` fills what it is given.
+    pub fn new(now: i64, keys: &'a mut Keys, random: &'a mut dyn FnMut(&mut [u8; 16])) -> Self {
+        Self { now, keys, random }
+    }
+
+    /// The present instant, in Unix milliseconds.
+    pub fn now(&self) -> i64 {
+        self.now
+    }
+
+    /// The instant of a change to something that last changed at `before`: later, whatever the
+    /// clock does.
+    pub fn later_than(&self, before: i64) -> i64 {
+        self.now.max(before + 1)
+    }
+
+    /// A row key that is larger than every one before.
+    pub fn key(&mut self) -> i64 {
+        self.keys.next_at(self.now)
+    }
+
+    /// A new id that begins with `prefix`.
+    pub fn id(&mut self, prefix: &str) -> String {
+        new_id(prefix, self.now, &self.random())
+    }
+
+    /// Sixteen random bytes.
+    pub fn random(&mut self) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        (self.random)(&mut bytes);
+        bytes
+    }
+}

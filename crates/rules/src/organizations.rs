@@ -1,0 +1,391 @@
+//! Organizations: their names, slugs, limits and metadata.
+
+use guildhall_types::{Code, DeletedObject, Fault, Metadata, OrganizationId};
+
+use crate::memberships;
+use crate::metadata;
+use crate::operation::{Context, Operation, Refusal, Wanted};
+use crate::roles::grants_minimum;
+use crate::rows::{Organization, Rows};
+
+/// The most characters of a name or a slug.
+const MOST_CHARACTERS: usize = 256;
+
+/// An organization with what an answer may tell beyond it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrganizationView {
+    /// The organization.
+    pub organization: Organization,
+    /// How many members it has.
+    pub members_count: i64,
+    /// Whether nobody in it holds the minimum permissions.
+    pub missing_member_with_elevated_permissions: bool,
+}
+
+/// Makes an organization.
+#[derive(Debug)]
+pub struct Create {
+    /// Its name, checked by [`name_fault`].
+    pub name: String,
+    /// Its slug, checked by [`slug_fault`]; made from the name when `None`.
+    pub slug: Option<String>,
+    /// The id of the user who becomes its first member.
+    pub created_by: Option<String>,
+    /// The most members it may have; the instance's own limit when `None`.
+    pub max_allowed_memberships: Option<i64>,
+    /// Metadata that frontends may read, as compact JSON.
+    pub public_metadata: String,
+    /// Metadata that only backends see, as compact JSON.
+    pub private_metadata: String,
+    /// When it was created, in Unix milliseconds; now when `None`.
+    pub created_at: Option<i64>,
+}
+
+impl Operation for Create {
+    type Answer = OrganizationView;
+
+    fn wants(&self, wanted: &mut Wanted) {
+        wanted.slugs.insert(self.slug.clone().unwrap_or_else(|| slug_from(&self.name)));
+        wanted.users.extend(self.created_by.clone());
+    }
+
+    fn decide(
+        &self,
+        rows: &mut Rows,
+        context: &mut Context<'_>,
+    ) -> Result<OrganizationView, Refusal> {
+        if let Some(creator) = &self.created_by
+            && rows.user(creator).is_none()
+        {
+            return Err(Code::OrganizationCreatorNotFound.about(&[creator]).into());
+        }
+        let organization = Organization {
+            key: context.key(),
+            id: context.id(OrganizationId::PREFIX),
+            name: self.name.clone(),
+            slug: self.free_slug(rows, context)?,
+            max_allowed_memberships: self
+                .max_allowed_memberships
+                .unwrap_or(rows.settings.max_allowed_memberships),
+            admin_delete_enabled: true,
+            created_by: self.created_by.clone(),
+            created_at: self.created_at.unwrap_or(context.now()),
+            updated_at: context.now(),
+            public_metadata: self.public_metadata.clone(),
+            private_metadata: self.private_metadata.clone(),
+        };
+        rows.put_organization(organization.clone());
+        if let Some(creator) = &self.created_by {
+            add_creator(rows, &organization, creator, context)?;
+        }
+        Ok(view(rows, organization))
+    }
+}
+
+impl Create {
+    /// The slug asked for, or one made from the name that nobody has.
+    fn free_slug(&self, rows: &Rows, context: &mut Context<'_>) -> Result<String, Refusal> {
+        if let Some(slug) = &self.slug {
+            return match rows.organization_by_slug(slug) {
+                Some(_) => Err(slug_taken().into()),
+                None => Ok(slug.clone()),
+            };
+        }
+        let slug = slug_from(&self.name);
+        let has_latin_letter = self.name.bytes().any(|byte| byte.is_ascii_alphabetic());
+        if has_latin_letter && !slug.is_empty() && rows.organization_by_slug(&slug).is_none() {
+            return Ok(slug);
+        }
+        // The suffix is random: should it be taken after all, the database says so, and the
+        // operation is decided again with another one.
+        let suffix = u64::from_be_bytes(*context.random().first_chunk().expect("16 bytes hold 8"));
+        let separator = if slug.is_empty() { "" } else { "-" };
+        Ok(format!("{slug}{separator}{suffix:016x}"))
+    }
+}
+
+fn add_creator(
+    rows: &mut Rows,
+    organization: &Organization,
+    creator: &str,
+    context: &mut Context<'_>,
+) -> Result<(), Refusal> {
+    let user = rows.user(creator).map(|user| user.key);
+    let role = rows.role(&rows.settings.creator_role).map(|role| role.row);
+    let (Some(user), Some(role)) = (user, role) else {
+        return Err(Code::OrganizationRoleNotFound.fault().into());
+    };
+    let membership = memberships::new(organization.key, user, role, context);
+    rows.put_membership(membership);
+    Ok(())
+}
+
+/// Changes an organization; what is `None` stays.
+#[derive(Debug, Default)]
+pub struct Update {
+    /// The id of the organization.
+    pub organization_id: String,
+    /// Its name, checked by [`name_fault`].
+    pub name: Option<String>,
+    /// Its slug, checked by [`slug_fault`].
+    pub slug: Option<String>,
+    /// The most members it may have; present ones stay.
+    pub max_allowed_memberships: Option<i64>,
+    /// Whether its admins may delete it.
+    pub admin_delete_enabled: Option<bool>,
+    /// When it was created, in Unix milliseconds.
+    pub created_at: Option<i64>,
+    /// Replaces the public metadata, as compact JSON.
+    pub public_metadata: Option<String>,
+    /// Replaces the private metadata, as compact JSON.
+    pub private_metadata: Option<String>,
+}
+
+impl Operation for Update {
+    type Answer = OrganizationView;
+
+    fn wants(&self, wanted: &mut Wanted) {
+        wanted.organization(&self.organization_id);
+        wanted.slugs.extend(self.slug.clone());
+    }
+
+    fn decide(
+        &self,
+        rows: &mut Rows,
+        context: &mut Context<'_>,
+    ) -> Result<OrganizationView, Refusal> {
+        let mut organization = get(rows, &self.organization_id)?;
+        if let Some(slug) = &self.slug {
+            let owner = rows.organization_by_slug(slug);
+            if owner.is_some_and(|owner| owner.key != organization.key) {
+                return Err(slug_taken().into());
+            }
+        }
+        set(&mut organization.name, &self.name);
+        set(&mut organization.slug, &self.slug);
+        set(&mut organization.max_allowed_memberships, &self.max_allowed_memberships);
+        set(&mut organization.admin_delete_enabled, &self.admin_delete_enabled);
+        set(&mut organization.created_at, &self.created_at);
+        set(&mut organization.public_metadata, &self.public_metadata);
+        set(&mut organization.private_metadata, &self.private_metadata);
+        Ok(save(rows, organization, context))
+    }
+}
+
+/// Merges metadata into that of an organization.
+#[derive(Debug)]
+pub struct MergeMetadata {
+    /// The id of the organization.
+    pub organization_id: String,
+    /// What to merge into the public metadata.
+    pub public_metadata: Option<Metadata>,
+    /// What to merge into the private metadata.
+    pub private_metadata: Option<Metadata>,
+}
+
+impl Operation for MergeMetadata {
+    type Answer = OrganizationView;
+
+    fn wants(&self, wanted: &mut Wanted) {
+        wanted.organization(&self.organization_id);
+    }
+
+    fn decide(
+        &self,
+        rows: &mut Rows,
+        context: &mut Context<'_>,
+    ) -> Result<OrganizationView, Refusal> {
+        let mut organization = get(rows, &self.organization_id)?;
+        metadata::merge_pair(
+            (&mut organization.public_metadata, &self.public_metadata),
+            (&mut organization.private_metadata, &self.private_metadata),
+        )?;
+        Ok(save(rows, organization, context))
+    }
+}
+
+/// Removes an organization with all its memberships.
+#[derive(Debug)]
+pub struct Delete {
+    /// The id of the organization.
+    pub organization_id: String,
+}
+
+impl Operation for Delete {
+    type Answer = DeletedObject;
+
+    fn wants(&self, wanted: &mut Wanted) {
+        wanted.organization(&self.organization_id);
+    }
+
+    fn decide(&self, rows: &mut Rows, _: &mut Context<'_>) -> Result<DeletedObject, Refusal> {
+        let organization = get(rows, &self.organization_id)?;
+        rows.remove_organization(&organization);
+        Ok(DeletedObject {
+            object: "organization".to_owned(),
+            id: Some(organization.id),
+            slug: Some(organization.slug),
+            external_id: None,
+            deleted: true,
+        })
+    }
+}
+
+/// What is wrong with the name of an organization, if anything.
+///
+/// A name has 1 to 256 characters and holds neither a URL nor HTML. Dotted initials are no URL.
+pub fn name_fault(name: &str) -> Option<Fault> {
+    if name.trim().is_empty() {
+        return Some(Code::ParameterEmpty.parameter("name"));
+    }
+    if name.chars().count() > MOST_CHARACTERS {
+        return Some(Code::ParameterTooLong.parameter("name").value(MOST_CHARACTERS.to_string()));
+    }
+    let fault = || Code::OrganizationNameInvalid.parameter("name").value(name);
+    (holds_url(name) || holds_html(name)).then(fault)
+}
+
+fn holds_url(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let has_scheme = name.split("://").collect::<Vec<_>>().windows(2).any(|sides| {
+        sides[0].ends_with(|letter: char| letter.is_ascii_alphanumeric())
+            && sides[1].starts_with(|letter: char| !letter.is_whitespace())
+    });
+    let has_www = name
+        .split(|letter: char| !letter.is_alphanumeric() && letter != '.' && letter != '-')
+        .any(|word| word.strip_prefix("www.").is_some_and(|rest| rest.contains(|c| c != '.')));
+    has_scheme || has_www
+}
+
+/// Tells whether a `<` opens something that a browser would take for a tag.
+fn holds_html(name: &str) -> bool {
+    let opens = |rest: &str| {
+        rest.starts_with(|letter: char| letter.is_ascii_alphabetic() || "/!?".contains(letter))
+            && rest.contains('>')
+    };
+    name.split('<').skip(1).any(opens) || name.split_once('<').is_some_and(|(_, rest)| opens(rest))
+}
+
+/// What is wrong with a slug, if anything: it has 1 to 256 lower-case letters, digits and `-`.
+pub fn slug_fault(slug: &str) -> Option<Fault> {
+    let allowed =
+        |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+    if slug.is_empty() {
+        return Some(Code::ParameterEmpty.parameter("slug"));
+    }
+    if slug.len() > MOST_CHARACTERS {
+        return Some(Code::ParameterTooLong.parameter("slug").value(MOST_CHARACTERS.to_string()));
+    }
+    let fault = || {
+        Code::ParameterFormatInvalid
+            .parameter("slug")
+            .value("made of lower-case letters, digits and `-`, and begin and end without `-`")
+    };
+    let well_formed = slug.chars().all(allowed) && !slug.starts_with('-') && !slug.ends_with('-');
+    (!well_formed).then(fault)
+}
+
+fn slug_from(name: &str) -> String {
+    let slug: String = slug::slugify(name).chars().take(200).collect();
+    slug.trim_end_matches('-').to_owned()
+}
+
+fn slug_taken() -> Fault {
+    Code::IdentifierExists.parameter("slug").value("slug")
+}
+
+fn get(rows: &Rows, id: &str) -> Result<Organization, Refusal> {
+    rows.organization(id).cloned().ok_or_else(|| Code::OrganizationNotFound.fault().into())
+}
+
+fn set<T: Clone>(field: &mut T, value: &Option<T>) {
+    if let Some(value) = value {
+        field.clone_from(value);
+    }
+}
+
+/// Stores an organization if it changed, and tells it as it is now.
+fn save(
+    rows: &mut Rows,
+    mut organization: Organization,
+    context: &Context<'_>,
+) -> OrganizationView {
+    let before = rows.organization(&organization.id);
+    if before != Some(&organization) {
+        organization.updated_at = context.later_than(organization.updated_at);
+        rows.put_organization(organization.clone());
+    }
+    view(rows, organization)
+}
+
+fn view(rows: &Rows, organization: Organization) -> OrganizationView {
+    OrganizationView {
+        members_count: rows.members_count(organization.key),
+        missing_member_with_elevated_permissions: rows
+            .members_with(organization.key, grants_minimum)
+            == 0,
+        organization,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dotted_initials_are_no_url() {
+        let names = [
+            "7654321 B.C. LTD.",
+            "U.S.A. Holdings",
+            "J.R. Neutral & Sons Inc.",
+            "Node.Works GmbH i.G.",
+            "St. Mary's",
+            "A.B",
+            "1 < 2 > 0",
+            "a <3 b",
+            "Café 😀 東京",
+        ];
+        for name in names {
+            assert_eq!(name_fault(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_url_html_or_a_long_name_is_refused() {
+        let long = "x".repeat(257);
+        let names = [
+            "see https://example.com",
+            "www.example.com/x",
+            "<b>Bold</b>",
+            &long,
+            "",
+            "  ",
+            "ftp://x",
+            "Hi <script src=x>",
+            "visit (WWW.example.com)",
+            "<!-- x -->",
+        ];
+        for name in names {
+            let fault = name_fault(name).unwrap_or_else(|| panic!("{name} was taken"));
+            assert_eq!(fault.body().param_name(), Some("name"));
+        }
+    }
+
+    #[test]
+    fn a_slug_is_lower_case_without_dashes_at_its_ends() {
+        for slug in ["acme", "a", "0-1", "acme-2"] {
+            assert_eq!(slug_fault(slug), None, "{slug}");
+        }
+        for slug in ["", "Acme", "a b", "ä", "-a", "a-", "a_b", "a/b", &"x".repeat(257)] {
+            assert!(slug_fault(slug).is_some(), "{slug}");
+        }
+    }
+
+    #[test]
+    fn a_slug_made_from_a_name_is_well_formed() {
+        for name in ["Acme & Söhne", "---", "東京", "a", &"long name ".repeat(40)] {
+            let slug = slug_from(name);
+            assert!(slug.is_empty() || slug_fault(&slug).is_none(), "{slug}");
+        }
+    }
+}

@@ -1,0 +1,544 @@
+//! Users: names, identifiers, metadata.
+
+use guildhall_types::{
+    Code, DeletedObject, EmailAddress, Fault, Metadata, Patch, PhoneNumber, User as Profile,
+    UserId, Verification, Web3Wallet,
+};
+use serde_json::{Value, json};
+
+use crate::contacts;
+use crate::metadata;
+use crate::operation::{Context, Operation, Refusal, Wanted};
+use crate::rows::{Identifier, Rows, User, UserCard, UserView};
+use crate::text;
+
+/// Where ids of addresses begin.
+const IDENTIFICATION_PREFIX: &str = "idn_";
+/// What [`User::document`] leaves out: metadata is stored beside it, pictures depend on where the
+/// server is reached.
+const NOT_IN_DOCUMENT: [&str; 5] =
+    ["public_metadata", "private_metadata", "unsafe_metadata", "image_url", "profile_image_url"];
+
+impl User {
+    /// What a user is called by: the primary e-mail address, else phone number, else username,
+    /// else web3 wallet.
+    pub fn identifier(&self) -> Option<&str> {
+        self.primary_email_address()
+            .or_else(|| self.primary_phone_number())
+            .or(self.profile.username.as_deref())
+            .or_else(|| self.primary_web3_wallet())
+    }
+
+    /// The e-mail address that counts.
+    pub fn primary_email_address(&self) -> Option<&str> {
+        let id = self.profile.primary_email_address_id.as_ref()?;
+        let address = self.profile.email_addresses.iter().find(|address| address.id == *id)?;
+        Some(&address.email_address)
+    }
+
+    /// The phone number that counts.
+    pub fn primary_phone_number(&self) -> Option<&str> {
+        let id = self.profile.primary_phone_number_id.as_ref()?;
+        let number = self.profile.phone_numbers.iter().find(|number| number.id == *id)?;
+        Some(&number.phone_number)
+    }
+
+    /// The web3 wallet that counts.
+    pub fn primary_web3_wallet(&self) -> Option<&str> {
+        let id = self.profile.primary_web3_wallet_id.as_ref()?;
+        let wallet = self.profile.web3_wallets.iter().find(|wallet| wallet.id == *id)?;
+        Some(&wallet.web3_wallet)
+    }
+
+    /// At most two letters that stand for the user in the picture.
+    pub fn initials(&self) -> String {
+        let names = [self.profile.first_name.as_deref(), self.profile.last_name.as_deref()];
+        match text::initials(&names.map(Option::unwrap_or_default)) {
+            none if none.is_empty() => text::initials(&[self.identifier().unwrap_or_default()]),
+            initials => initials,
+        }
+    }
+
+    /// What memberships show of the user.
+    pub fn card(&self) -> UserCard {
+        let profile = &self.profile;
+        let json = json!({
+            "user_id": profile.id,
+            "first_name": profile.first_name,
+            "last_name": profile.last_name,
+            "has_image": profile.has_image,
+            "identifier": self.identifier(),
+            "username": profile.username,
+            "banned": profile.banned,
+            "deprovisioned": false,
+        });
+        UserCard { id: profile.id.to_string(), initials: self.initials(), json: json.to_string() }
+    }
+
+    /// What the wire shows of the user as JSON, without metadata and the addresses of pictures.
+    pub fn document(&self) -> String {
+        let mut value = serde_json::to_value(&self.profile).expect("a profile has a JSON form");
+        if let Value::Object(fields) = &mut value {
+            fields.retain(|name, _| !NOT_IN_DOCUMENT.contains(&name.as_str()));
+        }
+        value.to_string()
+    }
+
+    /// The user as answers tell it.
+    pub fn view(&self) -> UserView {
+        let private_metadata = self.profile.private_metadata.as_ref();
+        UserView {
+            id: self.profile.id.to_string(),
+            initials: self.initials(),
+            document: self.document(),
+            public_metadata: metadata::to_json(&self.profile.public_metadata),
+            private_metadata: private_metadata
+                .map_or(metadata::EMPTY.to_owned(), metadata::to_json),
+            unsafe_metadata: metadata::to_json(&self.profile.unsafe_metadata),
+        }
+    }
+
+    /// Every identifier the user has.
+    pub fn identifiers(&self) -> Vec<Identifier> {
+        let profile = &self.profile;
+        let addresses = profile.email_addresses.iter();
+        let numbers = profile.phone_numbers.iter();
+        let wallets = profile.web3_wallets.iter();
+        addresses
+            .map(|address| contacts::email_address(&address.email_address))
+            .chain(numbers.map(|number| contacts::phone_number(&number.phone_number)))
+            .chain(wallets.map(|wallet| contacts::web3_wallet(&wallet.web3_wallet)))
+            .chain(profile.username.iter().map(|username| contacts::username(username)))
+            .chain(profile.external_id.iter().map(|id| contacts::external_id(id)))
+            .map(|identifier| identifier.expect("identifiers are checked before they are stored"))
+            .collect()
+    }
+}
+
+/// An address to add to a user, and whether it counts as verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// The address as it was given; a phone number in E.164 form.
+    pub value: String,
+    /// What makes it one with others.
+    pub identifier: Identifier,
+    /// Whether it is only held for the user.
+    pub reserved: bool,
+}
+
+/// Makes a user.
+#[derive(Debug, Default)]
+pub struct Create {
+    /// What the wire shows of the user, without ids, addresses and instants that are made here.
+    pub profile: Profile,
+    /// E-mail addresses, the first of which becomes the primary one.
+    pub email_addresses: Vec<Contact>,
+    /// Phone numbers, likewise.
+    pub phone_numbers: Vec<Contact>,
+    /// Web3 wallets, likewise.
+    pub web3_wallets: Vec<Contact>,
+    /// The hash of the password.
+    pub password_hash: Option<String>,
+    /// When the user was created, in Unix milliseconds; now when `None`.
+    pub created_at: Option<i64>,
+}
+
+impl Create {
+    fn identifiers(&self) -> Vec<Identifier> {
+        let contacts = [&self.email_addresses, &self.phone_numbers, &self.web3_wallets];
+        let username = self.profile.username.iter().map(|name| contacts::username(name));
+        let external_id = self.profile.external_id.iter().map(|id| contacts::external_id(id));
+        contacts
+            .into_iter()
+            .flatten()
+            .map(|contact| contact.identifier.clone())
+            .chain(username.chain(external_id).flatten())
+            .collect()
+    }
+
+    fn profile(&self, context: &mut Context<'_>) -> Profile {
+        let now = context.now();
+        let mut profile = self.profile.clone();
+        profile.id = UserId::from(context.id(UserId::PREFIX));
+        "user".clone_into(&mut profile.object);
+        profile.created_at = self.created_at.unwrap_or(now);
+        profile.updated_at = now;
+        profile.password_enabled = self.password_hash.is_some();
+        profile.password_last_updated_at = self.password_hash.as_ref().map(|_| now);
+        profile.email_addresses = self
+            .email_addresses
+            .iter()
+            .map(|contact| {
+                let verification = verification(contact, "email_code");
+                EmailAddress::new(
+                    identification_id(context),
+                    contact.value.clone(),
+                    verification,
+                    now,
+                )
+            })
+            .collect();
+        profile.phone_numbers = self
+            .phone_numbers
+            .iter()
+            .map(|contact| {
+                let verification = verification(contact, "phone_code");
+                PhoneNumber::new(
+                    identification_id(context),
+                    contact.value.clone(),
+                    verification,
+                    now,
+                )
+            })
+            .collect();
+        profile.web3_wallets = self
+            .web3_wallets
+            .iter()
+            .map(|contact| Web3Wallet::new(identification_id(context), contact.value.clone(), now))
+            .collect();
+        profile.primary_email_address_id =
+            profile.email_addresses.first().map(|address| address.id.clone());
+        profile.primary_phone_number_id =
+            profile.phone_numbers.first().map(|number| number.id.clone());
+        profile.primary_web3_wallet_id =
+            profile.web3_wallets.first().map(|wallet| wallet.id.clone());
+        profile
+    }
+}
+
+fn identification_id(context: &mut Context<'_>) -> String {
+    context.id(IDENTIFICATION_PREFIX)
+}
+
+fn verification(contact: &Contact, strategy: &str) -> Verification {
+    if contact.reserved { Verification::unverified(strategy) } else { Verification::admin() }
+}
+
+impl Operation for Create {
+    type Answer = UserView;
+
+    fn wants(&self, wanted: &mut Wanted) {
+        wanted.identifiers.extend(self.identifiers());
+    }
+
+    fn decide(&self, rows: &mut Rows, context: &mut Context<'_>) -> Result<UserView, Refusal> {
+        let identifiers = self.identifiers();
+        let taken: Vec<Fault> = identifiers
+            .iter()
+            .filter(|identifier| rows.owner(identifier).is_some())
+            .map(contacts::taken)
+            .collect();
+        if !taken.is_empty() {
+            return Err(Refusal(without_repeats(taken)));
+        }
+        let user = User {
+            key: context.key(),
+            profile: self.profile(context),
+            password_hash: self.password_hash.clone(),
+        };
+        for identifier in identifiers {
+            rows.put_identifier(identifier, user.key);
+        }
+        let view = user.view();
+        rows.put_user(user);
+        Ok(view)
+    }
+}
+
+fn without_repeats(faults: Vec<Fault>) -> Vec<Fault> {
+    let mut once: Vec<Fault> = Vec::new();
+    for fault in faults {
+        if !once.contains(&fault) {
+            once.push(fault);
+        }
+    }
+    once
+}
+
+/// Changes a user; what is kept or `None` stays.
+#[derive(Debug, Default)]
+pub struct Update {
+    /// The id of the user.
+    pub user_id: String,
+    /// The id another system gave the user, checked by [`contacts::external_id`].
+    pub external_id: Patch<String>,
+    /// The username, checked by [`contacts::username`].
+    pub username: Patch<String>,
+    /// The first name.
+    pub first_name: Patch<String>,
+    /// The last name.
+    pub last_name: Patch<String>,
+    /// The language the user prefers.
+    pub locale: Patch<String>,
+    /// The id of the e-mail address that is to count.
+    pub primary_email_address_id: Option<String>,
+    /// The id of the phone number that is to count.
+    pub primary_phone_number_id: Option<String>,
+    /// The id of the web3 wallet that is to count.
+    pub primary_web3_wallet_id: Option<String>,
+    /// The hash of a new password.
+    pub password_hash: Option<String>,
+    /// Whether the user may delete the own account.
+    pub delete_self_enabled: Option<bool>,
+    /// Whether the user may create organizations.
+    pub create_organization_enabled: Option<bool>,
+    /// How many organizations the user may create.
+    pub create_organizations_limit: Patch<i64>,
+    /// When the user accepted the terms, in Unix milliseconds.
+    pub legal_accepted_at: Patch<i64>,
+    /// When the user was created, in Unix milliseconds.
+    pub created_at: Option<i64>,
+    /// Whether sign-ins from new devices skip the extra check.
+    pub bypass_client_trust: Option<bool>,
+    /// Replaces metadata.
+    pub metadata: NewMetadata,
+}
+
+/// Metadata of a user to merge or to set; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct NewMetadata {
+    /// Metadata that frontends may read.
+    pub public_metadata: Option<Metadata>,
+    /// Metadata that only backends see.
+    pub private_metadata: Option<Metadata>,
+    /// Metadata that frontends may read and write.
+    pub unsafe_metadata: Option<Metadata>,
+}
+
+impl Operation for Update {
+    type Answer = UserView;
+
+    fn wants(&self, wanted: &mut Wanted) {
+        wanted.users.insert(self.user_id.clone());
+        wanted.identifiers_of_users.insert(self.user_id.clone());
+        wanted.identifiers.extend(self.new_identifiers());
+    }
+
+    fn decide(&self, rows: &mut Rows, context: &mut Context<'_>) -> Result<UserView, Refusal> {
+        let before = get(rows, &self.user_id)?;
+        let mut user = before.clone();
+        self.refuse_taken(rows, user.key)?;
+        self.apply_fields(&mut user.profile);
+        self.apply_primaries(&mut user.profile)?;
+        if let Some(hash) = &self.password_hash {
+            user.password_hash = Some(hash.clone());
+            user.profile.password_enabled = true;
+            user.profile.password_last_updated_at = Some(context.now());
+        }
+        self.metadata.replace(&mut user.profile);
+        Ok(save(rows, &before, user, context))
+    }
+}
+
+impl Update {
+    fn new_identifiers(&self) -> impl Iterator<Item = Identifier> {
+        let username = self.username.set().map(|name| contacts::username(name));
+        let external_id = self.external_id.set().map(|id| contacts::external_id(id));
+        username.into_iter().chain(external_id).flatten()
+    }
+
+    fn refuse_taken(&self, rows: &Rows, user: i64) -> Result<(), Refusal> {
+        let taken: Vec<Fault> = self
+            .new_identifiers()
+            .filter(|identifier| rows.owner(identifier).is_some_and(|owner| owner != user))
+            .map(|identifier| contacts::taken(&identifier))
+            .collect();
+        if taken.is_empty() { Ok(()) } else { Err(Refusal(taken)) }
+    }
+
+    fn apply_fields(&self, profile: &mut Profile) {
+        patch(&mut profile.external_id, &self.external_id);
+        patch(&mut profile.username, &self.username);
+        patch(&mut profile.first_name, &self.first_name);
+        patch(&mut profile.last_name, &self.last_name);
+        patch(&mut profile.locale, &self.locale);
+        patch(&mut profile.create_organizations_limit, &self.create_organizations_limit);
+        patch(&mut profile.legal_accepted_at, &self.legal_accepted_at);
+        profile.delete_self_enabled =
+            self.delete_self_enabled.unwrap_or(profile.delete_self_enabled);
+        profile.create_organization_enabled =
+            self.create_organization_enabled.unwrap_or(profile.create_organization_enabled);
+        profile.bypass_client_trust =
+            self.bypass_client_trust.unwrap_or(profile.bypass_client_trust);
+        profile.created_at = self.created_at.unwrap_or(profile.created_at);
+    }
+
+    fn apply_primaries(&self, profile: &mut Profile) -> Result<(), Refusal> {
+        let addresses = profile
+            .email_addresses
+            .iter()
+            .map(|address| (address.id.as_str(), address.verification.as_ref()));
+        let mut faults = Vec::new();
+        faults.extend(primary_fault(
+            "primary_email_address_id",
+            &self.primary_email_address_id,
+            addresses,
+        ));
+        let numbers = profile
+            .phone_numbers
+            .iter()
+            .map(|number| (number.id.as_str(), number.verification.as_ref()));
+        faults.extend(primary_fault(
+            "primary_phone_number_id",
+            &self.primary_phone_number_id,
+            numbers,
+        ));
+        let wallets = profile
+            .web3_wallets
+            .iter()
+            .map(|wallet| (wallet.id.as_str(), wallet.verification.as_ref()));
+        faults.extend(primary_fault(
+            "primary_web3_wallet_id",
+            &self.primary_web3_wallet_id,
+            wallets,
+        ));
+        if !faults.is_empty() {
+            return Err(Refusal(faults));
+        }
+        choose(&mut profile.primary_email_address_id, &self.primary_email_address_id);
+        choose(&mut profile.primary_phone_number_id, &self.primary_phone_number_id);
+        choose(&mut profile.primary_web3_wallet_id, &self.primary_web3_wallet_id);
+        Ok(())
+    }
+}
+
+/// What is wrong with making `id` the primary one of `all`, if anything.
+fn primary_fault<'a>(
+    parameter: &str,
+    id: &Option<String>,
+    mut all: impl Iterator<Item = (&'a str, Option<&'a Verification>)>,
+) -> Option<Fault> {
+    let id = id.as_ref()?;
+    match all.find(|(other, _)| other == id) {
+        None => Some(Code::IdentificationNotFound.fault().at(parameter)),
+        Some((_, Some(verification))) if verification.is_verified() => None,
+        Some(_) => Some(Code::IdentificationUnverified.fault().at(parameter)),
+    }
+}
+
+fn choose(field: &mut Option<String>, id: &Option<String>) {
+    if id.is_some() {
+        field.clone_from(id);
+    }
+}
+
+fn patch<T: Clone>(field: &mut Option<T>, patch: &Patch<T>) {
+    match patch {
+        Patch::Keep => {}
+        Patch::Clear => *field = None,
+        Patch::Set(value) => *field = Some(value.clone()),
+    }
+}
+
+impl NewMetadata {
+    /// Sets each metadata that is given in place of the stored one.
+    fn replace(&self, profile: &mut Profile) {
+        if let Some(metadata) = &self.public_metadata {
+            profile.public_metadata.clone_from(metadata);
+        }
+        if let Some(metadata) = &self.private_metadata {
+            profile.private_metadata = Some(metadata.clone());
+        }
+        if let Some(metadata) = &self.unsafe_metadata {
+            profile.unsafe_metadata.clone_from(metadata);
+        }
+    }
+
+    /// Merges each metadata that is given into the stored one.
+    fn merge(&self, profile: &mut Profile) -> Result<(), Refusal> {
+        let private = profile.private_metadata.get_or_insert_default();
+        let fields = [
+            ("public_metadata", &mut profile.public_metadata, &self.public_metadata),
+            ("private_metadata", private, &self.private_metadata),
+            ("unsafe_metadata", &mut profile.unsafe_metadata, &self.unsafe_metadata),
+        ];
+        let mut faults = Vec::new();
+        for (name, stored, changes) in fields {
+            if let Some(changes) = changes {
+                metadata::merge(stored, changes.clone());
+                faults.extend(metadata::compact(name, stored).err());
+            }
+        }
+        if faults.is_empty() { Ok(()) } else { Err(Refusal(faults)) }
+    }
+}
+
+/// Merges metadata into that of a user.
+#[derive(Debug)]
+pub struct MergeMetadata {
+    /// The id of the user.
+    pub user_id: String,
+    /// What to merge.
+    pub metadata: NewMetadata,
+}
+
+impl Operation for MergeMetadata {
+    type Answer = UserView;
+
+    fn wants(&self, wanted: &mut Wanted) {
+        wanted.users.insert(self.user_id.clone());
+        wanted.identifiers_of_users.insert(self.user_id.clone());
+    }
+
+    fn decide(&self, rows: &mut Rows, context: &mut Context<'_>) -> Result<UserView, Refusal> {
+        let before = get(rows, &self.user_id)?;
+        let mut user = before.clone();
+        self.metadata.merge(&mut user.profile)?;
+        Ok(save(rows, &before, user, context))
+    }
+}
+
+/// Removes a user with all memberships.
+#[derive(Debug)]
+pub struct Delete {
+    /// The id of the user.
+    pub user_id: String,
+}
+
+impl Operation for Delete {
+    type Answer = DeletedObject;
+
+    fn wants(&self, wanted: &mut Wanted) {
+        wanted.users.insert(self.user_id.clone());
+        wanted.memberships_of_users.insert(self.user_id.clone());
+        wanted.identifiers_of_users.insert(self.user_id.clone());
+    }
+
+    fn decide(&self, rows: &mut Rows, _: &mut Context<'_>) -> Result<DeletedObject, Refusal> {
+        let user = get(rows, &self.user_id)?;
+        // The last holder of the minimum permissions may go this way: the account is the user's.
+        for membership in rows.memberships_of_user(user.key) {
+            rows.remove_membership(&membership);
+        }
+        rows.remove_user(&user, &user.identifiers());
+        Ok(DeletedObject {
+            object: "user".to_owned(),
+            id: Some(user.profile.id.to_string()),
+            slug: None,
+            external_id: user.profile.external_id,
+            deleted: true,
+        })
+    }
+}
+
+fn get(rows: &Rows, id: &str) -> Result<User, Refusal> {
+    rows.user(id).cloned().ok_or_else(|| Code::UserNotFound.about(&[id]).into())
+}
+
+/// Stores a user if it changed, moves the identifiers along, and tells it as it is now.
+fn save(rows: &mut Rows, before: &User, mut user: User, context: &Context<'_>) -> UserView {
+    if *before == user {
+        return user.view();
+    }
+    user.profile.updated_at = context.later_than(before.profile.updated_at);
+    let (old, new) = (before.identifiers(), user.identifiers());
+    for gone in old.iter().filter(|identifier| !new.contains(identifier)) {
+        rows.remove_identifier(gone);
+    }
+    for added in new.into_iter().filter(|identifier| !old.contains(identifier)) {
+        rows.put_identifier(added, user.key);
+    }
+    let view = user.view();
+    rows.put_user(user);
+    view
+}

@@ -1,0 +1,172 @@
+CREATE TABLE instances (
+    instance INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    environment TEXT NOT NULL CHECK (environment IN ('development', 'production')),
+    creator_role TEXT NOT NULL,
+    max_allowed_memberships INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+-- Secret keys, by the SHA-256 of their text in hexadecimal; the text itself is nowhere.
+CREATE TABLE keys (
+    hash TEXT PRIMARY KEY,
+    instance INTEGER NOT NULL REFERENCES instances (instance),
+    id TEXT NOT NULL UNIQUE,
+    origin TEXT NOT NULL CHECK (origin IN ('development', 'pinned', 'created')),
+    created_at INTEGER NOT NULL,
+    revoked_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE permissions (
+    instance INTEGER NOT NULL,
+    permission INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    type TEXT NOT NULL CHECK (type IN ('system', 'user')),
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (instance, permission),
+    UNIQUE (instance, id),
+    UNIQUE (instance, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE roles (
+    instance INTEGER NOT NULL,
+    role INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    is_creator_eligible INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (instance, role),
+    UNIQUE (instance, id),
+    UNIQUE (instance, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE role_permissions (
+    instance INTEGER NOT NULL,
+    role INTEGER NOT NULL,
+    permission INTEGER NOT NULL,
+    PRIMARY KEY (instance, role, permission),
+    FOREIGN KEY (instance, role) REFERENCES roles (instance, role),
+    FOREIGN KEY (instance, permission) REFERENCES permissions (instance, permission)
+) STRICT, WITHOUT ROWID;
+
+-- What is read with each page stands first; what is large and rare stands last.
+CREATE TABLE users (
+    instance INTEGER NOT NULL,
+    "user" INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    last_active_at INTEGER,
+    last_sign_in_at INTEGER,
+    banned INTEGER NOT NULL,
+    initials TEXT NOT NULL,
+    card TEXT NOT NULL,
+    -- Folded for sorting: the primary addresses and the names.
+    sort_email_address TEXT,
+    sort_phone_number TEXT,
+    sort_web3_wallet TEXT,
+    sort_username TEXT,
+    sort_first_name TEXT,
+    sort_last_name TEXT,
+    -- Folded for searching: every address of a kind, one a line, and both names.
+    search_email_address TEXT NOT NULL,
+    search_phone_number TEXT NOT NULL,
+    search_web3_wallet TEXT NOT NULL,
+    search_name TEXT NOT NULL,
+    document TEXT NOT NULL,
+    public_metadata TEXT NOT NULL,
+    private_metadata TEXT NOT NULL,
+    unsafe_metadata TEXT NOT NULL,
+    password_hash TEXT,
+    PRIMARY KEY (instance, "user"),
+    UNIQUE (instance, id)
+) STRICT;
+
+CREATE INDEX users_by_created_at ON users (instance, created_at, "user");
+CREATE INDEX users_by_updated_at ON users (instance, updated_at, "user");
+CREATE INDEX users_by_email_address ON users (instance, sort_email_address, "user");
+CREATE INDEX users_by_phone_number ON users (instance, sort_phone_number, "user");
+CREATE INDEX users_by_username ON users (instance, sort_username, "user");
+CREATE INDEX users_by_first_name ON users (instance, sort_first_name, "user");
+CREATE INDEX users_by_last_name ON users (instance, sort_last_name, "user");
+
+CREATE TABLE identifiers (
+    instance INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    "user" INTEGER NOT NULL,
+    PRIMARY KEY (instance, kind, value),
+    FOREIGN KEY (instance, "user") REFERENCES users (instance, "user")
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX identifiers_by_user ON identifiers (instance, "user");
+
+CREATE TABLE organizations (
+    instance INTEGER NOT NULL,
+    organization INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    slug TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    max_allowed_memberships INTEGER NOT NULL,
+    admin_delete_enabled INTEGER NOT NULL,
+    created_by TEXT,
+    -- Folded for sorting and searching.
+    sort_name TEXT NOT NULL,
+    name TEXT NOT NULL,
+    public_metadata TEXT NOT NULL,
+    private_metadata TEXT NOT NULL,
+    PRIMARY KEY (instance, organization),
+    UNIQUE (instance, id),
+    UNIQUE (instance, slug)
+) STRICT;
+
+CREATE INDEX organizations_by_created_at ON organizations (instance, created_at, organization);
+CREATE INDEX organizations_by_name ON organizations (instance, sort_name, organization);
+
+-- The key of a membership rises with time and tells when it began.
+CREATE TABLE memberships (
+    instance INTEGER NOT NULL,
+    organization INTEGER NOT NULL,
+    membership INTEGER NOT NULL,
+    "user" INTEGER NOT NULL,
+    role INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    public_metadata TEXT NOT NULL,
+    private_metadata TEXT NOT NULL,
+    PRIMARY KEY (instance, organization, membership),
+    UNIQUE (instance, "user", organization),
+    UNIQUE (instance, membership),
+    UNIQUE (instance, id),
+    FOREIGN KEY (instance, organization) REFERENCES organizations (instance, organization),
+    FOREIGN KEY (instance, "user") REFERENCES users (instance, "user"),
+    FOREIGN KEY (instance, role) REFERENCES roles (instance, role)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX memberships_by_role ON memberships (instance, organization, role, membership);
+
+CREATE TABLE member_counts (
+    instance INTEGER NOT NULL,
+    organization INTEGER NOT NULL,
+    role INTEGER NOT NULL,
+    members INTEGER NOT NULL CHECK (members >= 0),
+    PRIMARY KEY (instance, organization, role),
+    FOREIGN KEY (instance, organization) REFERENCES organizations (instance, organization)
+) STRICT, WITHOUT ROWID;
+
+-- How many rows an instance has of each kind, so that nobody has to count them.
+CREATE TABLE instance_counts (
+    instance INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('memberships', 'organizations', 'users')),
+    total INTEGER NOT NULL CHECK (total >= 0),
+    PRIMARY KEY (instance, kind)
+) STRICT, WITHOUT ROWID;

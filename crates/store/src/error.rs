@@ -1,0 +1,85 @@
+//! What can go wrong between a caller and the database.
+
+use guildhall_rules::Refusal;
+
+/// Why a statement or a transaction failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Somebody else was first (a unique key, a lock): load and decide again.
+    #[error("the transaction lost a race")]
+    Lost(#[source] Source),
+    /// The database could not do it; nothing was changed.
+    #[error("the database failed")]
+    Failed(#[source] Source),
+    /// A read took longer than it may.
+    #[error("the read took longer than {seconds} seconds")]
+    TooLong {
+        /// The limit.
+        seconds: u64,
+    },
+    /// Too many long reads are waiting.
+    #[error("too many long reads are waiting")]
+    Crowded,
+}
+
+/// What a database driver says.
+pub(crate) type Source = Box<dyn std::error::Error + Send + Sync>;
+
+impl Error {
+    pub(crate) fn failed(source: impl Into<Source>) -> Self {
+        Self::Failed(source.into())
+    }
+}
+
+/// Why a write did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A rule refuses it; nothing was changed.
+    #[error("the operation is refused")]
+    Refused(Refusal),
+    /// Too many writes are queued; nothing was changed.
+    #[error("too many writes are queued")]
+    Busy,
+    /// The server is shutting down, or its writer is gone.
+    #[error("the writer has stopped")]
+    Stopped,
+    /// The database could not do it.
+    #[error("the write failed")]
+    Unavailable(#[source] std::sync::Arc<Error>),
+    /// The operation panicked; nothing was changed.
+    #[error("the operation panicked")]
+    Panicked,
+}
+
+/// Why a database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The folder cannot be made, read or written.
+    #[error("the data folder `{folder}` cannot be used: {reason}")]
+    Folder {
+        /// Which folder.
+        folder: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// Another server uses the folder.
+    #[error("the data folder `{folder}` is in use by another `guildhall serve`")]
+    Locked {
+        /// Which folder.
+        folder: String,
+    },
+    /// A newer version has written the database.
+    #[error(
+        "the database has schema version {found}, and this version of guildhall knows only up to \
+         {known}: use a newer guildhall"
+    )]
+    Newer {
+        /// The version of the schema.
+        found: i64,
+        /// The newest version that this binary knows.
+        known: i64,
+    },
+    /// The database does not work.
+    #[error("the database cannot be opened: {0}")]
+    Database(#[from] Error),
+}

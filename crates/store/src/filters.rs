@@ -1,0 +1,264 @@
+//! Conditions, orders and pages of lists, as SQL with bound values.
+
+use std::fmt;
+
+use guildhall_rules::contacts;
+use guildhall_rules::text::fold;
+use guildhall_rules::{Identifier, IdentifierKind};
+use guildhall_types::{DEFAULT_LIMIT, Direction, Fault};
+
+use crate::InstanceKey;
+use crate::db::Value;
+use crate::error::Error;
+use crate::reading::Snapshot;
+
+/// Conditions that all must hold, with their values; `$1` is the instance.
+pub(crate) struct Filters {
+    instance: InstanceKey,
+    conditions: Vec<String>,
+    parameters: Vec<Value<'static>>,
+}
+
+/// Writes each condition with `AND` in front.
+impl fmt::Display for Filters {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.conditions.iter().try_for_each(|condition| write!(formatter, "\n AND {condition}"))
+    }
+}
+
+impl Filters {
+    pub(crate) fn new(instance: InstanceKey) -> Self {
+        Self { instance, conditions: Vec::new(), parameters: vec![instance.into()] }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.conditions.is_empty()
+    }
+
+    /// The instance that everything is about.
+    pub(crate) fn instance(&self) -> InstanceKey {
+        self.instance
+    }
+
+    /// Tells whether a condition names something that begins like this.
+    pub(crate) fn mentions(&self, text: &str) -> bool {
+        self.conditions.iter().any(|condition| condition.contains(text))
+    }
+
+    /// Requires the membership `m` to be in an organization.
+    pub(crate) fn add_organization(&mut self, organization: i64) {
+        let organization = self.bind(organization);
+        self.add(format!("m.organization = {organization}"));
+    }
+
+    pub(crate) fn into_parameters(self) -> Vec<Value<'static>> {
+        self.parameters
+    }
+
+    /// Adds a condition.
+    pub(crate) fn add(&mut self, condition: String) {
+        self.conditions.push(condition);
+    }
+
+    /// Binds a value; gives what stands for it in SQL.
+    ///
+    /// Text with NUL is bound as no value, which equals nothing.
+    pub(crate) fn bind(&mut self, value: impl Into<Value<'static>>) -> String {
+        let value = match value.into() {
+            Value::Text(text) if text.contains('\0') => Value::Null,
+            other => other,
+        };
+        self.parameters.push(value);
+        format!("${}", self.parameters.len())
+    }
+
+    /// Binds several values, for `IN`; none at all match nothing.
+    pub(crate) fn bind_all<V: Into<Value<'static>>>(
+        &mut self,
+        values: impl IntoIterator<Item = V>,
+    ) -> String {
+        let bound: Vec<String> = values.into_iter().map(|value| self.bind(value)).collect();
+        if bound.is_empty() { "NULL".to_owned() } else { bound.join(", ") }
+    }
+
+    /// Binds a pattern for `LIKE … ESCAPE '!'` that a text matches which holds `part`, folded.
+    pub(crate) fn bind_part(&mut self, part: &str) -> String {
+        let mut pattern = String::from("%");
+        for letter in fold(part).chars() {
+            if matches!(letter, '%' | '_' | '!') {
+                pattern.push('!');
+            }
+            pattern.push(letter);
+        }
+        pattern.push('%');
+        self.bind(pattern)
+    }
+
+    /// Requires `column` to hold one of the values with `+` or no sign, and none with `-`.
+    pub(crate) fn signed(&mut self, column: &str, values: &[String]) {
+        let (included, excluded) = split_signs(values);
+        if !included.is_empty() {
+            let values = self.bind_all(included);
+            self.add(format!("{column} IN ({values})"));
+        }
+        if !excluded.is_empty() {
+            // A value that is none would make the whole condition unknown.
+            let values = self.bind_all(excluded.into_iter().filter(|value| !value.contains('\0')));
+            self.add(format!("coalesce({column} NOT IN ({values}), 1 = 1)"));
+        }
+    }
+
+    /// Requires `column` to be found, or not found, by a query that ends in a column to compare.
+    pub(crate) fn signed_through(&mut self, column: &str, query: &str, values: &[String]) {
+        let (included, excluded) = split_signs(values);
+        if !included.is_empty() {
+            let values = self.bind_all(included);
+            self.add(format!("{column} IN ({query} IN ({values}))"));
+        }
+        if !excluded.is_empty() {
+            let values = self.bind_all(excluded);
+            self.add(format!("{column} NOT IN ({query} IN ({values}))"));
+        }
+    }
+
+    /// Requires the user of the row to have one of several identifiers.
+    pub(crate) fn identifiers(&mut self, user: &str, kind: IdentifierKind, values: &[String]) {
+        if values.is_empty() {
+            return;
+        }
+        let folded: Vec<String> = values.iter().filter_map(|value| compared(kind, value)).collect();
+        let values = self.bind_all(folded);
+        let kind = kind.as_str();
+        self.add(format!(
+            "{user} IN (SELECT i.\"user\"
+                        FROM identifiers i
+                        WHERE i.instance = $1 AND i.kind = '{kind}' AND i.value IN ({values}))"
+        ));
+    }
+
+    /// Requires `column`, an instant, to lie strictly between two others.
+    pub(crate) fn between(&mut self, column: &str, after: Option<i64>, before: Option<i64>) {
+        if let Some(after) = after {
+            let after = self.bind(after);
+            self.add(format!("{column} > {after}"));
+        }
+        if let Some(before) = before {
+            let before = self.bind(before);
+            self.add(format!("{column} < {before}"));
+        }
+    }
+
+    /// Requires one of several folded columns to hold a part.
+    pub(crate) fn holds(&mut self, columns: &[&str], part: Option<&String>) {
+        let Some(part) = part else { return };
+        let part = self.bind_part(part);
+        let any: Vec<String> =
+            columns.iter().map(|column| format!("{column} LIKE {part} ESCAPE '!'")).collect();
+        self.add(format!("({})", any.join(" OR ")));
+    }
+
+    /// Binds which page is asked for.
+    pub(crate) fn page(&mut self, limit: Option<u32>, offset: Option<u64>) -> String {
+        let limit = self.bind(i64::from(limit.unwrap_or(DEFAULT_LIMIT)));
+        let offset = self.bind(i64::try_from(offset.unwrap_or(0)).unwrap_or(i64::MAX));
+        format!("LIMIT {limit} OFFSET {offset}")
+    }
+
+    /// Runs a statement that counts, with the values bound so far.
+    pub(crate) async fn count(&self, snapshot: &mut Snapshot, sql: String) -> Result<u64, Error> {
+        let used = self.parameters.len().min(highest_parameter(&sql));
+        let parameters = self.parameters[..used].to_vec();
+        let count = snapshot.row(sql, parameters, |row| row.integer(0)).await?;
+        Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+    }
+}
+
+/// The largest `n` of every `$n` in a statement: SQLite refuses values that nothing asks for.
+fn highest_parameter(sql: &str) -> usize {
+    let numbers = sql.split('$').skip(1).map(|rest| {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        rest[..digits].parse().unwrap_or(0)
+    });
+    numbers.max().unwrap_or(0)
+}
+
+/// The form in which an identifier of that kind is compared; `None` if nobody can have it.
+fn compared(kind: IdentifierKind, value: &str) -> Option<String> {
+    let read: fn(&str) -> Result<Identifier, Fault> = match kind {
+        IdentifierKind::EmailAddress => contacts::email_address,
+        IdentifierKind::PhoneNumber => contacts::phone_number,
+        IdentifierKind::Username => contacts::username,
+        IdentifierKind::Web3Wallet => contacts::web3_wallet,
+        IdentifierKind::ExternalId => contacts::external_id,
+    };
+    Some(read(value).ok()?.value)
+}
+
+/// Values to include and values to exclude; a blank is a `+` that was not encoded.
+fn split_signs(values: &[String]) -> (Vec<String>, Vec<String>) {
+    let (mut included, mut excluded) = (Vec::new(), Vec::new());
+    for value in values {
+        match value.strip_prefix('-') {
+            Some(value) => excluded.push(value.to_owned()),
+            None => {
+                let value = value.strip_prefix(['+', ' ']).unwrap_or(value);
+                included.push(value.to_owned());
+            }
+        }
+    }
+    (included, excluded)
+}
+
+/// An order that is total: a column that may miss values, and a unique one for ties.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Order {
+    column: &'static str,
+    tie: &'static str,
+    direction: Direction,
+    nullable: bool,
+    indexed: bool,
+}
+
+impl Order {
+    /// Sorts by a column that an index has in that order and that never misses a value.
+    pub(crate) fn new(column: &'static str, tie: &'static str, direction: Direction) -> Self {
+        Self { column, tie, direction, nullable: false, indexed: true }
+    }
+
+    pub(crate) fn descending(column: &'static str, tie: &'static str) -> Self {
+        Self::new(column, tie, Direction::Descending)
+    }
+
+    /// Sorts by something that has to be worked out for every row.
+    pub(crate) fn unindexed(column: &'static str, tie: &'static str, direction: Direction) -> Self {
+        Self { indexed: false, ..Self::new(column, tie, direction) }
+    }
+
+    /// Sorts by a column that may miss values: last when ascending, first when descending.
+    pub(crate) fn nullable(column: &'static str, tie: &'static str, direction: Direction) -> Self {
+        Self { nullable: true, indexed: false, ..Self::new(column, tie, direction) }
+    }
+
+    /// Tells whether an index gives the rows in this order.
+    pub(crate) fn is_indexed(&self) -> bool {
+        self.indexed
+    }
+}
+
+impl fmt::Display for Order {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { column, tie, .. } = self;
+        let direction = match self.direction {
+            Direction::Ascending => "ASC",
+            Direction::Descending => "DESC",
+        };
+        formatter.write_str("ORDER BY ")?;
+        if self.nullable {
+            write!(formatter, "{column} IS NULL {direction}, ")?;
+        }
+        if column != tie {
+            write!(formatter, "{column} {direction}, ")?;
+        }
+        write!(formatter, "{tie} {direction}")
+    }
+}

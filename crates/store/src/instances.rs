@@ -1,0 +1,131 @@
+//! Instances: isolated tenants in one server.
+
+use guildhall_rules::{new_id, roles as default_roles};
+
+use crate::db::{Row, ready};
+use crate::error::Error;
+use crate::reading::Cost;
+use crate::writer::fill;
+use crate::{InstanceKey, Store, roles};
+
+/// What an instance is for; it shows in the prefix of its secret keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Environment {
+    /// Development and tests: keys begin with `sk_test_`.
+    Development,
+    /// Production: keys begin with `sk_live_`.
+    Production,
+}
+
+impl Environment {
+    /// The environment as the wire calls it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Development => "development",
+            Self::Production => "production",
+        }
+    }
+
+    /// What secret keys of such an instance begin with.
+    pub fn key_prefix(self) -> &'static str {
+        match self {
+            Self::Development => "sk_test_",
+            Self::Production => "sk_live_",
+        }
+    }
+}
+
+/// An isolated tenant: what belongs to another does not exist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instance {
+    /// Its row, which every read and write names.
+    pub key: InstanceKey,
+    /// Its id on the wire (`ins_…`).
+    pub id: String,
+    /// Its name, for the operator.
+    pub name: String,
+    /// What it is for.
+    pub environment: Environment,
+    /// When it was made, in Unix milliseconds.
+    pub created_at: i64,
+}
+
+/// What [`read`] reads, in its order.
+pub(crate) const COLUMNS: &str = "i.instance, i.id, i.name, i.environment, i.created_at";
+
+pub(crate) fn read(row: &Row<'_>) -> Result<Instance, Error> {
+    Ok(Instance {
+        key: InstanceKey(row.integer(0)?),
+        id: row.text(1)?,
+        name: row.text(2)?,
+        environment: match row.text(3)?.as_str() {
+            "production" => Environment::Production,
+            _ => Environment::Development,
+        },
+        created_at: row.integer(4)?,
+    })
+}
+
+impl Store {
+    /// Makes an instance with the roles and permissions of the system.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn create_instance(&self, name: &str, environment: Environment) -> Result<Instance, Error> {
+        let now = self.clock.now();
+        let mut payload = [0; 16];
+        fill(&mut payload);
+        let id = new_id("ins_", now, &payload);
+        self.administer(|db, keys| {
+            let instance = Instance {
+                key: InstanceKey(keys.next_at(now)),
+                id,
+                name: name.to_owned(),
+                environment,
+                created_at: now,
+            };
+            let call = vec![
+                instance.key.into(),
+                (&instance.id).into(),
+                name.into(),
+                environment.as_str().into(),
+                default_roles::ADMIN.into(),
+                now.into(),
+            ];
+            ready(db.execute(
+                "INSERT INTO instances
+                   (instance, id, name, environment, creator_role, max_allowed_memberships,
+                    created_at)
+                 VALUES ($1, $2, $3, $4, $5, 0, $6)",
+                [call],
+            ))?;
+            let kinds = ["memberships", "organizations", "users"];
+            ready(db.execute(
+                "INSERT INTO instance_counts (instance, kind, total) VALUES ($1, $2, 0)",
+                kinds.map(|kind| vec![instance.key.into(), kind.into()]),
+            ))?;
+            ready(roles::seed(db, instance.key, keys, now))?;
+            Ok(instance)
+        })
+    }
+
+    /// Every instance, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn instances(&self) -> Result<Vec<Instance>, Error> {
+        let mut snapshot = self.pool.snapshot(Cost::Page).await?;
+        let sql = format!("SELECT {COLUMNS} FROM instances i ORDER BY i.instance");
+        snapshot.rows(sql, vec![], read).await
+    }
+
+    /// The instance of that id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn instance(&self, id: &str) -> Result<Option<Instance>, Error> {
+        let mut snapshot = self.pool.snapshot(Cost::Page).await?;
+        let sql = format!("SELECT {COLUMNS} FROM instances i WHERE i.id = $1");
+        snapshot.row(sql, vec![id.to_owned().into()], read).await
+    }
+}

@@ -1,0 +1,171 @@
+//! Secret keys: made here, kept only as hashes, looked up on each request.
+
+use guildhall_rules::new_id;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::db::{Row, ready};
+use crate::error::Error;
+use crate::instances::{self, Instance};
+use crate::reading::Cost;
+use crate::writer::fill;
+use crate::{InstanceKey, Store};
+
+/// Where a secret key comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyOrigin {
+    /// Made at the first start, kept in plain text in the data folder.
+    Development,
+    /// Given by the operator at the start of the server.
+    Pinned,
+    /// Made by a command.
+    Created,
+}
+
+impl KeyOrigin {
+    /// The origin as the command line and the database call it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Development => "development",
+            Self::Pinned => "pinned",
+            Self::Created => "created",
+        }
+    }
+}
+
+/// What is known of a secret key; not the key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Its id (`key_…`), to revoke it by.
+    pub id: String,
+    /// The id of its instance.
+    pub instance_id: String,
+    /// Where it comes from: `development`, `pinned` or `created`.
+    pub origin: String,
+    /// When it was made, in Unix milliseconds.
+    pub created_at: i64,
+    /// When it was revoked, in Unix milliseconds.
+    pub revoked_at: Option<i64>,
+}
+
+/// The SHA-256 of a key in hexadecimal: keys are random, so a slow hash would add nothing.
+fn hash(secret_key: &str) -> String {
+    Sha256::digest(secret_key).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Store {
+    /// The instance that a secret key opens; `None` for a key never made or revoked.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn instance_of_key(&self, secret_key: &str) -> Result<Option<Instance>, Error> {
+        let wanted = hash(secret_key);
+        let mut snapshot = self.pool.snapshot(Cost::Page).await?;
+        let sql = "SELECT i.instance, i.id, i.name, i.environment, i.created_at, k.hash
+                   FROM keys k
+                   JOIN instances i ON i.instance = k.instance
+                   WHERE k.hash = $1 AND k.revoked_at IS NULL";
+        let read = |row: &Row<'_>| Ok((instances::read(row)?, row.text(5)?));
+        let found = snapshot.row(sql, vec![wanted.clone().into()], read).await?;
+        Ok(found
+            .filter(|(_, hash)| bool::from(hash.as_bytes().ct_eq(wanted.as_bytes())))
+            .map(|(instance, _)| instance))
+    }
+
+    /// Makes a secret key of 256 random bits for an instance; it is told only here.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn create_key(&self, instance: &Instance, origin: KeyOrigin) -> Result<String, Error> {
+        let mut bytes = [0; 32];
+        fill(&mut bytes);
+        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let secret_key = format!("{}{digits}", instance.environment.key_prefix());
+        self.insert_key(instance.key, &secret_key, origin)?;
+        Ok(secret_key)
+    }
+
+    /// Makes `secret_key` the only pinned key of an instance.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn pin_key(&self, instance: &Instance, secret_key: &str) -> Result<(), Error> {
+        let hash = hash(secret_key);
+        self.administer(|db, _| {
+            ready(db.execute(
+                "DELETE FROM keys WHERE instance = $1 AND origin = 'pinned' AND hash <> $2",
+                [vec![instance.key.into(), (&hash).into()]],
+            ))
+        })?;
+        self.insert_key(instance.key, secret_key, KeyOrigin::Pinned)
+    }
+
+    fn insert_key(
+        &self,
+        instance: InstanceKey,
+        secret_key: &str,
+        origin: KeyOrigin,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut payload = [0; 16];
+        fill(&mut payload);
+        let (hash, id) = (hash(secret_key), new_id("key_", now, &payload));
+        self.administer(|db, _| {
+            let call = vec![
+                (&hash).into(),
+                instance.into(),
+                (&id).into(),
+                origin.as_str().into(),
+                now.into(),
+            ];
+            ready(db.execute(
+                "INSERT INTO keys (hash, instance, id, origin, created_at)
+                 VALUES ($1, $2, $3, $4, $5)
+                 ON CONFLICT (hash) DO UPDATE SET revoked_at = NULL
+                 WHERE keys.instance = excluded.instance",
+                [call],
+            ))
+        })
+        .map(drop)
+    }
+
+    /// Every key of every instance, or of one, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keys(&self, instance: Option<&Instance>) -> Result<Vec<Key>, Error> {
+        let mut snapshot = self.pool.snapshot(Cost::Page).await?;
+        let sql = "SELECT k.id, i.id, k.origin, k.created_at, k.revoked_at
+                   FROM keys k
+                   JOIN instances i ON i.instance = k.instance
+                   WHERE $1 IS NULL OR k.instance = $1
+                   ORDER BY k.created_at, k.id";
+        let parameters = vec![instance.map(|instance| instance.key.0).into()];
+        snapshot.rows(sql, parameters, read).await
+    }
+
+    /// Revokes the key of that id from the next request on; false if there is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn revoke_key(&self, id: &str) -> Result<bool, Error> {
+        let now = self.clock.now();
+        let revoked = self.administer(|db, _| {
+            ready(db.execute(
+                "UPDATE keys SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1",
+                [vec![id.into(), now.into()]],
+            ))
+        })?;
+        Ok(revoked > 0)
+    }
+}
+
+fn read(row: &Row<'_>) -> Result<Key, Error> {
+    Ok(Key {
+        id: row.text(0)?,
+        instance_id: row.text(1)?,
+        origin: row.text(2)?,
+        created_at: row.integer(3)?,
+        revoked_at: row.optional_integer(4)?,
+    })
+}

@@ -1,0 +1,432 @@
+//! Memberships: loading, applying and reading.
+
+use std::sync::Arc;
+
+use guildhall_rules::{
+    Change, Membership, MembershipView, Organization, Role, Rows, UserCard, Wanted,
+};
+use guildhall_types::{
+    Direction, ListInstanceOrganizationMemberships, ListOrganizationMemberships,
+    ListUserOrganizationMemberships, OrderBy, OrganizationMembershipOrder, Page,
+};
+
+use crate::apply::{Calls, expect};
+use crate::db::{Db, Row, Value};
+use crate::error::Error;
+use crate::filters::{Filters, Order};
+use crate::reading::{Cost, Snapshot};
+use crate::users::UserConditions;
+use crate::{InstanceKey, Store, organizations, roles};
+
+/// Up to how many members of an organization are sorted and searched where they are asked for.
+const SMALL_ORGANIZATION: i64 = 500;
+/// From which offset on skipping rows counts as scanning.
+const LARGE_OFFSET: u64 = 1000;
+
+/// What [`read`] reads, in its order.
+const COLUMNS: &str = "m.organization, m.membership, m.\"user\", m.role, m.id, m.updated_at,
+                       m.public_metadata, m.private_metadata";
+/// What [`read_with_user`] reads, in its order.
+const COLUMNS_WITH_USER: &str = "m.organization, m.membership, m.\"user\", m.role, m.id,
+                                 m.updated_at, m.public_metadata, m.private_metadata, u.id,
+                                 u.initials, u.card";
+
+fn read(row: &Row<'_>) -> Result<Membership, Error> {
+    Ok(Membership {
+        organization: row.integer(0)?,
+        key: row.integer(1)?,
+        user: row.integer(2)?,
+        role: row.integer(3)?,
+        id: row.text(4)?,
+        updated_at: row.integer(5)?,
+        public_metadata: row.text(6)?,
+        private_metadata: row.text(7)?,
+    })
+}
+
+fn read_with_user(row: &Row<'_>) -> Result<(Membership, UserCard), Error> {
+    let user = UserCard { id: row.text(8)?, initials: row.text(9)?, json: row.text(10)? };
+    Ok((read(row)?, user))
+}
+
+/// Loads the memberships that are wanted, after their organizations and users.
+pub(crate) async fn load(
+    db: &mut Db,
+    instance: InstanceKey,
+    wanted: &Wanted,
+    rows: &mut Rows,
+) -> Result<(), Error> {
+    let pairs = wanted.memberships.iter().filter_map(|(organization_id, user_id)| {
+        Some((rows.organization(organization_id)?.key, rows.user(user_id)?.key))
+    });
+    let calls: Calls<'_> = pairs
+        .map(|(organization, user)| vec![instance.into(), user.into(), organization.into()])
+        .collect();
+    let sql = format!(
+        "SELECT {COLUMNS}
+         FROM memberships m
+         WHERE m.instance = $1 AND m.\"user\" = $2 AND m.organization = $3"
+    );
+    let mut found = Vec::new();
+    db.each(&sql, calls, |row| {
+        found.push(read(row)?);
+        Ok(())
+    })
+    .await?;
+    let users = wanted.memberships_of_users.iter().filter_map(|id| Some(rows.user(id)?.key));
+    let calls: Calls<'_> = users.map(|user| vec![instance.into(), user.into()]).collect();
+    let sql = format!(
+        "SELECT {COLUMNS}
+         FROM memberships m
+         WHERE m.instance = $1 AND m.\"user\" = $2"
+    );
+    db.each(&sql, calls, |row| {
+        found.push(read(row)?);
+        Ok(())
+    })
+    .await?;
+    found.into_iter().for_each(|membership| rows.load_membership(membership));
+    Ok(())
+}
+
+/// Removes the memberships that are gone, and all of emptied organizations.
+pub(crate) async fn apply_removals(
+    db: &mut Db,
+    instance: InstanceKey,
+    rows: &Rows,
+) -> Result<(), Error> {
+    let gone: Calls<'_> = rows
+        .memberships()
+        .changes()
+        .filter_map(|(_, change)| match change {
+            Change::Delete(membership) => Some(key(instance, membership)),
+            Change::Insert(_) | Change::Update(..) => None,
+        })
+        .collect();
+    let expected = gone.len();
+    let removed = db
+        .execute(
+            "DELETE FROM memberships
+             WHERE instance = $1 AND organization = $2 AND membership = $3",
+            gone,
+        )
+        .await?;
+    expect(removed, expected)?;
+    let emptied =
+        rows.emptied().map(|(organization, _)| vec![instance.into(), organization.into()]);
+    let others: i64 = rows.emptied().map(|(_, members)| members).sum();
+    let removed = db
+        .execute("DELETE FROM memberships WHERE instance = $1 AND organization = $2", emptied)
+        .await?;
+    expect(removed, usize::try_from(others).unwrap_or(0))
+}
+
+/// Writes the memberships that are new or changed, and the counts of members.
+pub(crate) async fn apply(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Result<(), Error> {
+    let (mut changed, mut new): (Calls<'_>, Calls<'_>) = Default::default();
+    for (_, change) in rows.memberships().changes() {
+        match change {
+            Change::Delete(_) => {}
+            // A member who left and joined again in one batch has another row.
+            Change::Update(before, now) if before.key != now.key => {
+                let call = key(instance, before);
+                let sql = "DELETE FROM memberships
+                           WHERE instance = $1 AND organization = $2 AND membership = $3";
+                expect(db.execute(sql, [call]).await?, 1)?;
+                new.push(columns(instance, now));
+            }
+            Change::Update(_, now) => changed.push(columns(instance, now)),
+            Change::Insert(now) => new.push(columns(instance, now)),
+        }
+    }
+    let expected = changed.len() + new.len();
+    let mut done = db
+        .execute(
+            "UPDATE memberships
+             SET \"user\" = $4, role = $5, id = $6, updated_at = $7, public_metadata = $8,
+                 private_metadata = $9
+             WHERE instance = $1 AND organization = $2 AND membership = $3",
+            changed,
+        )
+        .await?;
+    done += db
+        .execute(
+            "INSERT INTO memberships
+               (instance, organization, membership, \"user\", role, id, updated_at,
+                public_metadata, private_metadata)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            new,
+        )
+        .await?;
+    expect(done, expected)?;
+    apply_member_counts(db, instance, rows).await
+}
+
+async fn apply_member_counts(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Result<(), Error> {
+    for delta in rows.count_deltas() {
+        let key = || vec![instance.into(), delta.organization.into(), delta.role.into()];
+        let with = |by: i64| {
+            let mut call = key();
+            call.push(by.into());
+            call
+        };
+        let update = "UPDATE member_counts
+                      SET members = members + $4
+                      WHERE instance = $1 AND organization = $2 AND role = $3";
+        if db.execute(update, [with(delta.by)]).await? == 0 {
+            let insert = "INSERT INTO member_counts (instance, organization, role, members)
+                          VALUES ($1, $2, $3, $4)";
+            db.execute(insert, [with(delta.by)]).await?;
+        }
+    }
+    Ok(())
+}
+
+fn key(instance: InstanceKey, membership: &Membership) -> Vec<Value<'static>> {
+    vec![instance.into(), membership.organization.into(), membership.key.into()]
+}
+
+fn columns(instance: InstanceKey, membership: &Membership) -> Vec<Value<'_>> {
+    vec![
+        instance.into(),
+        membership.organization.into(),
+        membership.key.into(),
+        membership.user.into(),
+        membership.role.into(),
+        (&membership.id).into(),
+        membership.updated_at.into(),
+        (&membership.public_metadata).into(),
+        (&membership.private_metadata).into(),
+    ]
+}
+
+impl Store {
+    /// A page of the members of an organization; `None` if there is no such organization.
+    ///
+    /// # Errors
+    /// When the database fails or the read takes too long.
+    pub async fn organization_memberships(
+        &self,
+        instance: InstanceKey,
+        organization_id: &str,
+        list: &ListOrganizationMemberships,
+    ) -> Result<Option<Page<MembershipView>>, Error> {
+        let order = order(list.order_by);
+        let mut filters = filters(instance, list);
+        let plain =
+            filters.is_empty() && order.is_indexed() && list.offset.unwrap_or(0) < LARGE_OFFSET;
+        let mut snapshot = self.pool.snapshot(Cost::Page).await?;
+        let mut found = organizations::get(&mut snapshot, instance, organization_id).await?;
+        if !plain && found.as_ref().is_some_and(|(_, members)| *members > SMALL_ORGANIZATION) {
+            drop(snapshot);
+            snapshot = self.pool.snapshot(Cost::Scan).await?;
+            found = organizations::get(&mut snapshot, instance, organization_id).await?;
+        }
+        let Some((organization, members)) = found else { return Ok(None) };
+        let total_count = if filters.is_empty() {
+            u64::try_from(members).unwrap_or(0)
+        } else {
+            filters.add_organization(organization.key);
+            let sql = format!("SELECT count(*) FROM {MEMBERS} WHERE m.instance = $1{filters}");
+            filters.count(&mut snapshot, sql).await?
+        };
+        if filters.is_empty() {
+            filters.add_organization(organization.key);
+        }
+        let rows = page(&mut snapshot, filters, order, list.limit, list.offset).await?;
+        let roles = roles::list(&mut snapshot, instance).await?;
+        Ok(Some(Page { data: views(rows, roles, vec![organization]), total_count }))
+    }
+
+    /// The membership of a user in an organization; `Ok(None)` inside when there is none, and
+    /// `None` outside when there is no such organization.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn organization_membership(
+        &self,
+        instance: InstanceKey,
+        organization_id: &str,
+        user_id: &str,
+    ) -> Result<Option<Option<MembershipView>>, Error> {
+        let list = ListOrganizationMemberships {
+            limit: Some(1),
+            user_id: vec![format!("+{user_id}")],
+            ..Default::default()
+        };
+        let page = self.organization_memberships(instance, organization_id, &list).await?;
+        Ok(page.map(|page| page.data.into_iter().next()))
+    }
+
+    /// A page of the memberships of a user; `None` if there is no such user.
+    ///
+    /// # Errors
+    /// When the database fails or the read takes too long.
+    pub async fn user_memberships(
+        &self,
+        instance: InstanceKey,
+        user_id: &str,
+        list: &ListUserOrganizationMemberships,
+    ) -> Result<Option<Page<MembershipView>>, Error> {
+        let mut snapshot = self.pool.snapshot(Cost::Page).await?;
+        let sql = "SELECT \"user\" FROM users WHERE instance = $1 AND id = $2";
+        let parameters = vec![instance.into(), user_id.to_owned().into()];
+        let Some(user) = snapshot.row(sql, parameters, |row| row.integer(0)).await? else {
+            return Ok(None);
+        };
+        let mut filters = Filters::new(instance);
+        let user = filters.bind(user);
+        filters.add(format!("m.\"user\" = {user}"));
+        let sql = format!("SELECT count(*) FROM memberships m WHERE m.instance = $1{filters}");
+        let total_count = filters.count(&mut snapshot, sql).await?;
+        let data = self.across(&mut snapshot, filters, order(None), list.limit, list.offset);
+        Ok(Some(Page { data: data.await?, total_count }))
+    }
+
+    /// A page of all memberships of an instance.
+    ///
+    /// # Errors
+    /// When the database fails or the read takes too long.
+    pub async fn instance_memberships(
+        &self,
+        instance: InstanceKey,
+        list: &ListInstanceOrganizationMemberships,
+    ) -> Result<Page<MembershipView>, Error> {
+        let order = order(list.order_by);
+        let plain = order.is_indexed() && list.offset.unwrap_or(0) < LARGE_OFFSET;
+        let cost = if plain { Cost::Page } else { Cost::Scan };
+        let mut snapshot = self.pool.snapshot(cost).await?;
+        let filters = Filters::new(instance);
+        let sql = "SELECT total
+                   FROM instance_counts
+                   WHERE instance = $1 AND kind = 'memberships'";
+        let total_count = filters.count(&mut snapshot, sql.to_owned()).await?;
+        let data = self.across(&mut snapshot, filters, order, list.limit, list.offset).await?;
+        Ok(Page { data, total_count })
+    }
+
+    /// A page of memberships in several organizations.
+    async fn across(
+        &self,
+        snapshot: &mut Snapshot,
+        filters: Filters,
+        order: Order,
+        limit: Option<u32>,
+        offset: Option<u64>,
+    ) -> Result<Vec<MembershipView>, Error> {
+        let instance = filters.instance();
+        let rows = page(snapshot, filters, order, limit, offset).await?;
+        let mut keys: Vec<i64> =
+            rows.iter().map(|(membership, _)| membership.organization).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let organizations = organizations::list(snapshot, instance, &keys).await?;
+        let roles = roles::list(snapshot, instance).await?;
+        Ok(views(rows, roles, organizations))
+    }
+}
+
+/// Memberships beside their users, as `m` and `u`.
+const MEMBERS: &str =
+    "memberships m JOIN users u ON u.instance = m.instance AND u.\"user\" = m.\"user\"";
+
+/// A page of memberships: the rows are chosen first, and only those of the page read whole.
+async fn page(
+    snapshot: &mut Snapshot,
+    mut filters: Filters,
+    order: Order,
+    limit: Option<u32>,
+    offset: Option<u64>,
+) -> Result<Vec<(Membership, UserCard)>, Error> {
+    let limit = filters.page(limit, offset);
+    let chosen_from =
+        if filters.mentions("u.") || !order.is_indexed() { MEMBERS } else { "memberships m" };
+    let sql = format!(
+        "SELECT {COLUMNS_WITH_USER}
+         FROM (SELECT m.organization, m.membership
+               FROM {chosen_from}
+               WHERE m.instance = $1{filters}
+               {order}
+               {limit}) page
+         JOIN memberships m
+           ON m.instance = $1 AND m.organization = page.organization
+              AND m.membership = page.membership
+         JOIN users u ON u.instance = m.instance AND u.\"user\" = m.\"user\"
+         {order}"
+    );
+    snapshot.rows(sql, filters.into_parameters(), read_with_user).await
+}
+
+fn views(
+    rows: Vec<(Membership, UserCard)>,
+    roles: Vec<Role>,
+    organizations: Vec<Organization>,
+) -> Vec<MembershipView> {
+    let roles: Vec<Arc<Role>> = roles.into_iter().map(Arc::new).collect();
+    let organizations: Vec<Arc<Organization>> = organizations.into_iter().map(Arc::new).collect();
+    rows.into_iter()
+        .filter_map(|(membership, user)| {
+            let role = roles.iter().find(|role| role.row == membership.role)?;
+            let at = organizations
+                .binary_search_by_key(&membership.organization, |organization| organization.key)
+                .ok()?;
+            Some(MembershipView {
+                role: Arc::clone(role),
+                organization: Arc::clone(&organizations[at]),
+                user,
+                membership,
+            })
+        })
+        .collect()
+}
+
+fn order(order_by: Option<OrderBy<OrganizationMembershipOrder>>) -> Order {
+    let tie = "m.membership";
+    let Some(order) = order_by else {
+        return Order::new(tie, tie, Direction::Descending);
+    };
+    let direction = order.direction;
+    match order.field {
+        OrganizationMembershipOrder::CreatedAt => Order::new(tie, tie, direction),
+        OrganizationMembershipOrder::PhoneNumber => {
+            Order::nullable("u.sort_phone_number", tie, direction)
+        }
+        OrganizationMembershipOrder::EmailAddress => {
+            Order::nullable("u.sort_email_address", tie, direction)
+        }
+        OrganizationMembershipOrder::FirstName => {
+            Order::nullable("u.sort_first_name", tie, direction)
+        }
+        OrganizationMembershipOrder::LastName => {
+            Order::nullable("u.sort_last_name", tie, direction)
+        }
+        OrganizationMembershipOrder::Username => Order::nullable("u.sort_username", tie, direction),
+    }
+}
+
+fn filters(instance: InstanceKey, list: &ListOrganizationMemberships) -> Filters {
+    let mut filters = Filters::new(instance);
+    filters.signed("u.id", &list.user_id);
+    if !list.role.is_empty() {
+        let keys = filters.bind_all(list.role.clone());
+        filters.add(format!(
+            "m.role IN (SELECT r.role FROM roles r WHERE r.instance = $1 AND r.key IN ({keys}))"
+        ));
+    }
+    let conditions = UserConditions {
+        email_address: &list.email_address,
+        phone_number: &list.phone_number,
+        username: &list.username,
+        web3_wallet: &list.web3_wallet,
+        query: list.query.as_ref(),
+        email_address_query: list.email_address_query.as_ref(),
+        phone_number_query: list.phone_number_query.as_ref(),
+        username_query: list.username_query.as_ref(),
+        name_query: list.name_query.as_ref(),
+    };
+    conditions.add_to(&mut filters);
+    // The specification speaks of the user's dates.
+    filters.between("u.created_at", list.created_at_after, list.created_at_before);
+    filters.between("u.last_active_at", list.last_active_at_after, list.last_active_at_before);
+    filters
+}

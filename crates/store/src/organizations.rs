@@ -1,0 +1,312 @@
+//! Organizations: loading, applying and reading.
+
+use guildhall_rules::organizations::OrganizationView;
+use guildhall_rules::roles::grants_minimum;
+use guildhall_rules::text::fold;
+use guildhall_rules::{Change, Organization, Role, Rows, Wanted};
+use guildhall_types::{ListOrganizations, OrganizationOrder, Page};
+
+use crate::apply::{Calls, expect};
+use crate::db::{Db, Row, Value};
+use crate::error::Error;
+use crate::filters::{Filters, Order};
+use crate::reading::{Cost, Snapshot};
+use crate::{InstanceKey, Store, roles};
+
+/// What [`read`] reads, in its order.
+const COLUMNS: &str = "o.organization, o.id, o.name, o.slug, o.max_allowed_memberships,
+                       o.admin_delete_enabled, o.created_by, o.created_at, o.updated_at,
+                       o.public_metadata, o.private_metadata";
+/// How many columns that is.
+const COLUMN_COUNT: usize = 11;
+/// How many members the organization `o` has.
+const MEMBERS: &str = "(SELECT coalesce(sum(c.members), 0)
+                        FROM member_counts c
+                        WHERE c.instance = o.instance AND c.organization = o.organization)";
+
+pub(crate) fn read(row: &Row<'_>) -> Result<Organization, Error> {
+    Ok(Organization {
+        key: row.integer(0)?,
+        id: row.text(1)?,
+        name: row.text(2)?,
+        slug: row.text(3)?,
+        max_allowed_memberships: row.integer(4)?,
+        admin_delete_enabled: row.boolean(5)?,
+        created_by: row.optional_text(6)?,
+        created_at: row.integer(7)?,
+        updated_at: row.integer(8)?,
+        public_metadata: row.text(9)?,
+        private_metadata: row.text(10)?,
+    })
+}
+
+/// Loads the organizations that are wanted, with the counts of their members.
+pub(crate) async fn load(
+    db: &mut Db,
+    instance: InstanceKey,
+    wanted: &Wanted,
+    rows: &mut Rows,
+) -> Result<(), Error> {
+    let mut found = Vec::new();
+    for (column, values) in [("id", &wanted.organizations), ("slug", &wanted.slugs)] {
+        let sql = format!(
+            "SELECT {COLUMNS}
+             FROM organizations o
+             WHERE o.instance = $1 AND o.{column} = $2"
+        );
+        let calls = values.iter().map(|value| vec![instance.into(), value.into()]);
+        db.each(&sql, calls, |row| {
+            let organization = read(row)?;
+            found.push(organization.key);
+            rows.load_organization(organization);
+            Ok(())
+        })
+        .await?;
+    }
+    db.each(
+        "SELECT organization, role, members
+         FROM member_counts
+         WHERE instance = $1 AND organization = $2",
+        found.into_iter().map(|organization| vec![instance.into(), organization.into()]),
+        |row| {
+            rows.load_member_count(row.integer(0)?, row.integer(1)?, row.integer(2)?);
+            Ok(())
+        },
+    )
+    .await
+}
+
+/// Writes the organizations that changed, and what hangs on those that are gone.
+pub(crate) async fn apply(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Result<(), Error> {
+    let (mut gone, mut changed, mut new): (Calls<'_>, Calls<'_>, Calls<'_>) = Default::default();
+    for (key, change) in rows.organizations().changes() {
+        match change {
+            Change::Delete(_) => gone.push(vec![instance.into(), (*key).into()]),
+            Change::Update(_, organization) => changed.push(columns(instance, organization)),
+            Change::Insert(organization) => new.push(columns(instance, organization)),
+        }
+    }
+    db.execute(
+        "DELETE FROM member_counts
+         WHERE instance = $1 AND organization = $2",
+        gone.clone(),
+    )
+    .await?;
+    let expected = gone.len() + changed.len() + new.len();
+    let mut done = db
+        .execute("DELETE FROM organizations WHERE instance = $1 AND organization = $2", gone)
+        .await?;
+    done += db
+        .execute(
+            "UPDATE organizations
+             SET id = $3, slug = $4, created_at = $5, updated_at = $6,
+                 max_allowed_memberships = $7, admin_delete_enabled = $8, created_by = $9,
+                 sort_name = $10, name = $11, public_metadata = $12, private_metadata = $13
+             WHERE instance = $1 AND organization = $2",
+            changed,
+        )
+        .await?;
+    done += db
+        .execute(
+            "INSERT INTO organizations
+               (instance, organization, id, slug, created_at, updated_at,
+                max_allowed_memberships, admin_delete_enabled, created_by, sort_name, name,
+                public_metadata, private_metadata)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            new,
+        )
+        .await?;
+    expect(done, expected)
+}
+
+fn columns(instance: InstanceKey, organization: &Organization) -> Vec<Value<'_>> {
+    vec![
+        instance.into(),
+        organization.key.into(),
+        (&organization.id).into(),
+        (&organization.slug).into(),
+        organization.created_at.into(),
+        organization.updated_at.into(),
+        organization.max_allowed_memberships.into(),
+        organization.admin_delete_enabled.into(),
+        organization.created_by.as_ref().into(),
+        fold(&organization.name).into(),
+        (&organization.name).into(),
+        (&organization.public_metadata).into(),
+        (&organization.private_metadata).into(),
+    ]
+}
+
+/// The organization of that id, and how many members it has.
+pub(crate) async fn get(
+    snapshot: &mut Snapshot,
+    instance: InstanceKey,
+    id: &str,
+) -> Result<Option<(Organization, i64)>, Error> {
+    let sql = format!(
+        "SELECT {COLUMNS}, {MEMBERS}
+         FROM organizations o
+         WHERE o.instance = $1 AND o.id = $2"
+    );
+    let parameters = vec![instance.into(), id.to_owned().into()];
+    snapshot.row(sql, parameters, |row| Ok((read(row)?, row.integer(COLUMN_COUNT)?))).await
+}
+
+/// The organizations of those rows, in the order of their keys.
+pub(crate) async fn list(
+    snapshot: &mut Snapshot,
+    instance: InstanceKey,
+    keys: &[i64],
+) -> Result<Vec<Organization>, Error> {
+    let mut filters = Filters::new(instance);
+    let keys = filters.bind_all(keys.iter().copied());
+    filters.add(format!("o.organization IN ({keys})"));
+    let sql = format!(
+        "SELECT {COLUMNS}
+         FROM organizations o
+         WHERE o.instance = $1{filters}
+         ORDER BY o.organization"
+    );
+    snapshot.rows(sql, filters.into_parameters(), read).await
+}
+
+impl Store {
+    /// Tells whether there is an organization of that id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn organization_exists(
+        &self,
+        instance: InstanceKey,
+        id: &str,
+    ) -> Result<bool, Error> {
+        let mut snapshot = self.pool.snapshot(Cost::Page).await?;
+        Ok(get(&mut snapshot, instance, id).await?.is_some())
+    }
+
+    /// The organization of that id or else of that slug.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn organization(
+        &self,
+        instance: InstanceKey,
+        id_or_slug: &str,
+    ) -> Result<Option<OrganizationView>, Error> {
+        let mut snapshot = self.pool.snapshot(Cost::Page).await?;
+        let roles = roles::list(&mut snapshot, instance).await?;
+        for column in ["id", "slug"] {
+            let mut filters = Filters::new(instance);
+            let value = filters.bind(id_or_slug.to_owned());
+            filters.add(format!("o.{column} = {value}"));
+            let counts = count_columns(&mut filters, &roles);
+            let sql = format!(
+                "SELECT {COLUMNS}, {counts}
+                 FROM organizations o
+                 WHERE o.instance = $1{filters}"
+            );
+            let found = snapshot.row(sql, filters.into_parameters(), read_view).await?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    /// A page of the organizations of an instance.
+    ///
+    /// # Errors
+    /// When the database fails or the read takes too long.
+    pub async fn organizations(
+        &self,
+        instance: InstanceKey,
+        list: &ListOrganizations,
+    ) -> Result<Page<OrganizationView>, Error> {
+        let order = order(list);
+        let mut filters = filters(instance, list);
+        let plain = filters.is_empty() && order.is_indexed() && list.offset.unwrap_or(0) < 1000;
+        let cost = if plain { Cost::Page } else { Cost::Scan };
+        let mut snapshot = self.pool.snapshot(cost).await?;
+        let roles = roles::list(&mut snapshot, instance).await?;
+        let total_count = total(&mut snapshot, &filters).await?;
+        let counts = count_columns(&mut filters, &roles);
+        let limit = filters.page(list.limit, list.offset);
+        let sql = format!(
+            "SELECT {COLUMNS}, {counts}
+             FROM organizations o
+             WHERE o.instance = $1{filters}
+             {order}
+             {limit}"
+        );
+        let data = snapshot.rows(sql, filters.into_parameters(), read_view).await?;
+        Ok(Page { data, total_count })
+    }
+}
+
+fn read_view(row: &Row<'_>) -> Result<OrganizationView, Error> {
+    Ok(OrganizationView {
+        organization: read(row)?,
+        members_count: row.integer(COLUMN_COUNT)?,
+        missing_member_with_elevated_permissions: row.integer(COLUMN_COUNT + 1)? == 0,
+    })
+}
+
+/// The number of members, and of those who hold the minimum permissions.
+fn count_columns(filters: &mut Filters, roles: &[Role]) -> String {
+    let elevated = roles.iter().filter(|role| grants_minimum(role)).map(|role| role.row);
+    let elevated = filters.bind_all(elevated);
+    format!(
+        "{MEMBERS} AS members_count,
+         (SELECT coalesce(sum(c.members), 0)
+          FROM member_counts c
+          WHERE c.instance = o.instance AND c.organization = o.organization
+                AND c.role IN ({elevated})) AS elevated"
+    )
+}
+
+async fn total(snapshot: &mut Snapshot, filters: &Filters) -> Result<u64, Error> {
+    let sql = if filters.is_empty() {
+        "SELECT total
+         FROM instance_counts
+         WHERE instance = $1 AND kind = 'organizations'"
+            .to_owned()
+    } else {
+        format!("SELECT count(*) FROM organizations o WHERE o.instance = $1{filters}")
+    };
+    filters.count(snapshot, sql).await
+}
+
+fn order(list: &ListOrganizations) -> Order {
+    let tie = "o.organization";
+    match list.order_by.map(|order| (order.field, order.direction)) {
+        None => Order::descending("o.created_at", tie),
+        Some((OrganizationOrder::CreatedAt, direction)) => {
+            Order::new("o.created_at", tie, direction)
+        }
+        Some((OrganizationOrder::Name, direction)) => Order::new("o.sort_name", tie, direction),
+        Some((OrganizationOrder::MembersCount, direction)) => {
+            Order::unindexed("members_count", tie, direction)
+        }
+    }
+}
+
+fn filters(instance: InstanceKey, list: &ListOrganizations) -> Filters {
+    let mut filters = Filters::new(instance);
+    filters.signed("o.id", &list.organization_id);
+    filters.signed_through(
+        "o.organization",
+        "SELECT m.organization
+         FROM memberships m
+         JOIN users u ON u.instance = m.instance AND u.\"user\" = m.\"user\"
+         WHERE m.instance = $1 AND u.id",
+        &list.user_id,
+    );
+    if let Some(query) = &list.query {
+        let id = filters.bind(query.clone());
+        let part = filters.bind_part(query);
+        filters.add(format!(
+            "(o.id = {id} OR o.sort_name LIKE {part} ESCAPE '!' OR o.slug LIKE {part} ESCAPE '!')"
+        ));
+    }
+    filters
+}

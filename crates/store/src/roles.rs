@@ -1,0 +1,128 @@
+//! Roles, permissions, and what the instance has set about them.
+
+use guildhall_rules::{InstanceSettings, Keys, Role, Rows, new_id, roles};
+
+use crate::InstanceKey;
+use crate::db::{Db, Row};
+use crate::error::Error;
+use crate::reading::Snapshot;
+use crate::writer::fill;
+
+/// Every role with every permission it grants, one a row.
+const ROLES: &str = "SELECT r.role, r.key, r.name, p.key
+                     FROM roles r
+                     LEFT JOIN role_permissions g ON g.instance = r.instance AND g.role = r.role
+                     LEFT JOIN permissions p
+                       ON p.instance = g.instance AND p.permission = g.permission
+                     WHERE r.instance = $1
+                     ORDER BY r.role, p.permission";
+
+/// Loads the settings of the instance and all its roles.
+pub(crate) async fn load(db: &mut Db, instance: InstanceKey, rows: &mut Rows) -> Result<(), Error> {
+    let settings = "SELECT creator_role, max_allowed_memberships
+                    FROM instances
+                    WHERE instance = $1";
+    db.each(settings, [vec![instance.into()]], |row| {
+        rows.settings = InstanceSettings {
+            creator_role: row.text(0)?,
+            max_allowed_memberships: row.integer(1)?,
+        };
+        Ok(())
+    })
+    .await?;
+    rows.roles = group(db.rows(ROLES, vec![instance.into()], read).await?);
+    Ok(())
+}
+
+/// Every role of an instance.
+pub(crate) async fn list(
+    snapshot: &mut Snapshot,
+    instance: InstanceKey,
+) -> Result<Vec<Role>, Error> {
+    Ok(group(snapshot.rows(ROLES, vec![instance.into()], read).await?))
+}
+
+fn read(row: &Row<'_>) -> Result<(Role, Option<String>), Error> {
+    let role = Role {
+        row: row.integer(0)?,
+        key: row.text(1)?,
+        name: row.text(2)?,
+        permissions: Vec::new(),
+    };
+    Ok((role, row.optional_text(3)?))
+}
+
+fn group(rows: Vec<(Role, Option<String>)>) -> Vec<Role> {
+    let mut all: Vec<Role> = Vec::new();
+    for (role, permission) in rows {
+        if all.last().is_none_or(|last| last.row != role.row) {
+            all.push(role);
+        }
+        if let Some(last) = all.last_mut() {
+            last.permissions.extend(permission);
+        }
+    }
+    all
+}
+
+/// Gives a new instance the roles and permissions of the system.
+pub(crate) async fn seed(
+    db: &mut Db,
+    instance: InstanceKey,
+    keys: &mut Keys,
+    now: i64,
+) -> Result<(), Error> {
+    let mut permissions = Vec::new();
+    for (key, name) in roles::SYSTEM_PERMISSIONS {
+        let row = keys.next_at(now);
+        permissions.push((key, row));
+        let id = random_id("perm_", now);
+        let call =
+            vec![instance.into(), row.into(), id.into(), key.into(), name.into(), now.into()];
+        db.execute(
+            "INSERT INTO permissions
+               (instance, permission, id, key, name, description, type, created_at, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $5, 'system', $6, $6)",
+            [call],
+        )
+        .await?;
+    }
+    for (key, name, description, granted) in roles::defaults() {
+        let role = keys.next_at(now);
+        let id = random_id("role_", now);
+        let call = vec![
+            instance.into(),
+            role.into(),
+            id.into(),
+            key.into(),
+            name.into(),
+            description.into(),
+            (key == roles::ADMIN).into(),
+            now.into(),
+        ];
+        db.execute(
+            "INSERT INTO roles
+               (instance, role, id, key, name, description, is_creator_eligible, created_at,
+                updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+            [call],
+        )
+        .await?;
+        let grants = permissions
+            .iter()
+            .filter(|(key, _)| granted.contains(key))
+            .map(|(_, permission)| vec![instance.into(), role.into(), (*permission).into()]);
+        db.execute(
+            "INSERT INTO role_permissions (instance, role, permission) VALUES ($1, $2, $3)",
+            grants,
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+fn random_id(prefix: &str, now: i64) -> String {
+    let mut payload = [0; 16];
+    fill(&mut payload);
+    new_id(prefix, now, &payload)
+}

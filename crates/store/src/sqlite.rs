@@ -1,0 +1,174 @@
+//! SQLite: how its files are opened, and one connection.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags, ToSql};
+
+use crate::db::{Row, Value};
+use crate::dialect;
+use crate::error::Error;
+
+/// How many prepared statements a connection keeps.
+const STATEMENTS_KEPT: usize = 256;
+/// How long a statement waits for another process that writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// After how many steps of its machine SQLite looks whether a read has taken too long.
+const STEPS_BETWEEN_LOOKS: i32 = 10_000;
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// It writes.
+    Write,
+    /// It reads only.
+    Read,
+}
+
+/// One connection to a SQLite database.
+#[derive(Debug)]
+pub(crate) struct Session {
+    connection: Connection,
+}
+
+impl Session {
+    /// Opens the database in `file`, which a connection that writes makes if need be.
+    pub(crate) fn open(file: &Path, purpose: Purpose) -> Result<Self, Error> {
+        let access = match purpose {
+            Purpose::Write => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+            Purpose::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        };
+        let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(file, flags).map_err(error)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        connection.busy_timeout(BUSY_TIMEOUT).map_err(error)?;
+        let session = Self { connection };
+        if purpose == Purpose::Write {
+            session.prepare_to_write()?;
+        }
+        Ok(session)
+    }
+
+    /// Every commit reaches the disk before it is answered; the log is emptied elsewhere.
+    fn prepare_to_write(&self) -> Result<(), Error> {
+        let pragmas = "PRAGMA journal_mode = WAL;
+                       PRAGMA synchronous = FULL;
+                       PRAGMA foreign_keys = ON;
+                       PRAGMA wal_autocheckpoint = 0;
+                       PRAGMA journal_size_limit = 1048576;";
+        self.connection.execute_batch(pragmas).map_err(error)
+    }
+
+    /// Runs a script of several statements.
+    pub(crate) fn script(&self, sql: &str) -> Result<(), Error> {
+        self.connection.execute_batch(sql).map_err(error)
+    }
+
+    /// What a pragma says.
+    pub(crate) fn pragma(&self, name: &str) -> Result<String, Error> {
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(match row.get_ref(0)? {
+                ValueRef::Integer(number) => number.to_string(),
+                other => other.as_str().unwrap_or_default().to_owned(),
+            })
+        };
+        self.connection.query_row(&format!("PRAGMA {name}"), [], read).map_err(error)
+    }
+
+    pub(crate) fn each<'a>(
+        &self,
+        sql: &str,
+        calls: impl IntoIterator<Item = Vec<Value<'a>>>,
+        seen: &mut impl FnMut(&Row<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut calls = calls.into_iter().peekable();
+        if calls.peek().is_none() {
+            return Ok(());
+        }
+        let mut statement = self.connection.prepare_cached(&dialect::sqlite(sql)).map_err(error)?;
+        for parameters in calls {
+            let mut rows =
+                statement.query(rusqlite::params_from_iter(parameters.iter())).map_err(error)?;
+            while let Some(row) = rows.next().map_err(error)? {
+                seen(&Row::Sqlite(row))?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn execute<'a>(
+        &self,
+        sql: &str,
+        calls: impl IntoIterator<Item = Vec<Value<'a>>>,
+    ) -> Result<usize, Error> {
+        let mut calls = calls.into_iter().peekable();
+        if calls.peek().is_none() {
+            return Ok(0);
+        }
+        let mut statement = self.connection.prepare_cached(&dialect::sqlite(sql)).map_err(error)?;
+        let mut changed = 0;
+        for parameters in calls {
+            changed +=
+                statement.execute(rusqlite::params_from_iter(parameters.iter())).map_err(error)?;
+        }
+        Ok(changed)
+    }
+
+    pub(crate) fn begin(&self) -> Result<(), Error> {
+        self.script("BEGIN IMMEDIATE")
+    }
+
+    /// Begins a transaction whose every read sees the same state.
+    pub(crate) fn begin_reading(&self) -> Result<(), Error> {
+        self.script("BEGIN")
+    }
+
+    pub(crate) fn commit(&self) -> Result<(), Error> {
+        self.script("COMMIT")
+    }
+
+    pub(crate) fn rollback(&self) -> Result<(), Error> {
+        if self.connection.is_autocommit() { Ok(()) } else { self.script("ROLLBACK") }
+    }
+
+    /// Stops a statement that still runs at `deadline`; `None` lets statements run.
+    pub(crate) fn stop_at(&mut self, deadline: Option<Instant>) -> Result<(), Error> {
+        let look = deadline.map(|deadline| move || Instant::now() >= deadline);
+        self.connection.progress_handler(STEPS_BETWEEN_LOOKS, look).map_err(error)
+    }
+
+    /// Moves what the log holds into the database as far as readers allow.
+    pub(crate) fn checkpoint(&self, mode: &str) -> Result<(), Error> {
+        self.connection
+            .query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))
+            .map_err(error)
+    }
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Integer(number) => ValueRef::Integer(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+        }))
+    }
+}
+
+/// A broken constraint means that somebody else was first; rules look before they write.
+fn error(source: rusqlite::Error) -> Error {
+    match source.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::ConstraintViolation) => Error::Lost(source.into()),
+        _ => Error::Failed(source.into()),
+    }
+}
+
+/// Tells whether a read ended because its time was up.
+pub(crate) fn was_interrupted(error: &Error) -> bool {
+    let Error::Failed(source) = error else { return false };
+    source
+        .downcast_ref::<rusqlite::Error>()
+        .and_then(rusqlite::Error::sqlite_error_code)
+        .is_some_and(|code| code == rusqlite::ErrorCode::OperationInterrupted)
+}

@@ -1,0 +1,218 @@
+//! The writer: takes what is queued for one instance, decides it as a batch, commits once.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use guildhall_rules::{Context, Keys, Operation, Refusal, Rows, Wanted};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::clock::Clock;
+use crate::db::{Db, ready};
+use crate::error::{Error, Failure};
+use crate::{InstanceKey, apply, load};
+
+/// How many operations a batch takes at most.
+const BATCH: usize = 256;
+/// How often a batch is loaded and decided again before each operation goes alone.
+const ROUNDS: usize = 8;
+/// How long a failed disk is left alone before it is tried again.
+const PROBE_INTERVAL: Duration = Duration::from_millis(500);
+
+/// An operation in the queue, whatever its kind.
+pub(crate) trait Work: Send {
+    fn instance(&self) -> InstanceKey;
+    fn wants(&self, wanted: &mut Wanted);
+    /// Decides and keeps the outcome for [`Work::answer`].
+    fn decide(&mut self, rows: &mut Rows, context: &mut Context<'_>);
+    /// Answers the caller with what was decided, now that it is committed.
+    fn answer(self: Box<Self>);
+    /// Answers the caller that nothing was done.
+    fn fail(self: Box<Self>, failure: Failure);
+}
+
+/// An operation with the place its answer goes to.
+pub(crate) struct Job<O: Operation> {
+    instance: InstanceKey,
+    operation: O,
+    outcome: Option<Result<O::Answer, Failure>>,
+    reply: oneshot::Sender<Result<O::Answer, Failure>>,
+}
+
+impl<O: Operation> Job<O> {
+    pub(crate) fn new(
+        instance: InstanceKey,
+        operation: O,
+    ) -> (Box<dyn Work>, oneshot::Receiver<Result<O::Answer, Failure>>) {
+        let (reply, answer) = oneshot::channel();
+        (Box::new(Self { instance, operation, outcome: None, reply }), answer)
+    }
+
+    fn attempt(&self, rows: &mut Rows, context: &mut Context<'_>) -> Result<O::Answer, Failure> {
+        let attempt = AssertUnwindSafe(|| self.operation.decide(rows, context));
+        let outcome = catch_unwind(attempt).map_err(|_| Failure::Panicked)?;
+        outcome.map_err(|Refusal(faults)| Failure::Refused(Refusal(faults)))
+    }
+}
+
+impl<O: Operation> Work for Job<O> {
+    fn instance(&self) -> InstanceKey {
+        self.instance
+    }
+
+    fn wants(&self, wanted: &mut Wanted) {
+        self.operation.wants(wanted);
+    }
+
+    fn decide(&mut self, rows: &mut Rows, context: &mut Context<'_>) {
+        let outcome = self.attempt(rows, context);
+        match &outcome {
+            Ok(_) => rows.mark(),
+            Err(_) => rows.rollback(),
+        }
+        self.outcome = Some(outcome);
+    }
+
+    fn answer(self: Box<Self>) {
+        let outcome = self.outcome.unwrap_or(Err(Failure::Stopped));
+        // A caller that has gone away does not care.
+        let _ = self.reply.send(outcome);
+    }
+
+    fn fail(self: Box<Self>, failure: Failure) {
+        let _ = self.reply.send(Err(failure));
+    }
+}
+
+/// What the writer thread owns.
+pub(crate) struct Writer {
+    pub(crate) db: Db,
+    pub(crate) queue: mpsc::Receiver<Box<dyn Work>>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) healthy: Arc<AtomicBool>,
+    /// Told after each commit, so that the log is emptied in time.
+    pub(crate) committed: std::sync::mpsc::SyncSender<()>,
+    pub(crate) keys: Keys,
+}
+
+impl Writer {
+    /// Writes until the queue is closed and empty.
+    pub(crate) fn run(mut self) {
+        let mut waiting = VecDeque::new();
+        while let Some(first) = waiting.pop_front().or_else(|| self.next()) {
+            while waiting.len() < BATCH
+                && let Ok(work) = self.queue.try_recv()
+            {
+                waiting.push_back(work);
+            }
+            let batch = take_batch(first, &mut waiting);
+            self.write(batch, ROUNDS);
+        }
+    }
+
+    /// Waits for work; while the database fails, tries it now and then.
+    fn next(&mut self) -> Option<Box<dyn Work>> {
+        while !self.healthy.load(Ordering::Relaxed) {
+            match self.queue.try_recv() {
+                Ok(work) => return Some(work),
+                Err(mpsc::error::TryRecvError::Disconnected) => return None,
+                Err(mpsc::error::TryRecvError::Empty) => {
+                    std::thread::sleep(PROBE_INTERVAL);
+                    let outcome = self.probe();
+                    self.note(&outcome);
+                }
+            }
+        }
+        self.queue.blocking_recv()
+    }
+
+    /// Commits a change that changes nothing, to see whether the disk takes it.
+    fn probe(&mut self) -> Result<(), Error> {
+        let touch = "UPDATE migrations SET version = version WHERE version = 1";
+        self.transaction(|writer| ready(writer.db.execute(touch, [vec![]])).map(drop))
+    }
+
+    fn transaction<T>(
+        &mut self,
+        write: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        ready(self.db.begin())?;
+        let outcome = write(self).and_then(|value| ready(self.db.commit()).map(|()| value));
+        if outcome.is_err()
+            && let Err(error) = ready(self.db.rollback())
+        {
+            tracing::error!(error = &error as &dyn std::error::Error, "a rollback failed");
+        }
+        outcome
+    }
+
+    fn note<T>(&self, outcome: &Result<T, Error>) {
+        match outcome {
+            Err(Error::Failed(_)) => self.healthy.store(false, Ordering::Relaxed),
+            Ok(_) => {
+                self.healthy.store(true, Ordering::Relaxed);
+                // A full channel means that a checkpoint is due anyway.
+                let _ = self.committed.try_send(());
+            }
+            Err(_) => {}
+        }
+    }
+
+    fn write(&mut self, mut batch: Vec<Box<dyn Work>>, rounds: usize) {
+        for _ in 0..rounds {
+            let outcome = self.transaction(|writer| writer.decide_and_apply(&mut batch));
+            self.note(&outcome);
+            match outcome {
+                Ok(()) => return batch.into_iter().for_each(Work::answer),
+                Err(Error::Lost(source)) => {
+                    tracing::debug!(error = &*source, "a batch lost a race and is decided again");
+                }
+                Err(error) => return fail(batch, error),
+            }
+        }
+        match batch.len() {
+            0 | 1 => fail(batch, Error::failed("every attempt lost a race at the database")),
+            _ => batch.into_iter().for_each(|work| self.write(vec![work], ROUNDS)),
+        }
+    }
+
+    fn decide_and_apply(&mut self, batch: &mut [Box<dyn Work>]) -> Result<(), Error> {
+        let Some(instance) = batch.first().map(|work| work.instance()) else { return Ok(()) };
+        let mut wanted = Wanted::default();
+        batch.iter().for_each(|work| work.wants(&mut wanted));
+        let mut rows = ready(load::load(&mut self.db, instance, &wanted))?;
+        rows.mark();
+        for work in batch {
+            let mut random = |bytes: &mut [u8; 16]| fill(bytes);
+            let mut context = Context::new(self.clock.now(), &mut self.keys, &mut random);
+            work.decide(&mut rows, &mut context);
+        }
+        ready(apply::apply(&mut self.db, instance, &rows))
+    }
+}
+
+fn fail(batch: Vec<Box<dyn Work>>, error: Error) {
+    tracing::error!(
+        error = &error as &dyn std::error::Error,
+        operations = batch.len(),
+        "a batch of writes failed"
+    );
+    let error = Arc::new(error);
+    batch.into_iter().for_each(|work| work.fail(Failure::Unavailable(Arc::clone(&error))));
+}
+
+/// Takes from `waiting` what is for the same instance as `first`, in order.
+fn take_batch(first: Box<dyn Work>, waiting: &mut VecDeque<Box<dyn Work>>) -> Vec<Box<dyn Work>> {
+    let instance = first.instance();
+    let (mine, others): (VecDeque<_>, VecDeque<_>) =
+        waiting.drain(..).partition(|work| work.instance() == instance);
+    *waiting = others;
+    std::iter::once(first).chain(mine).collect()
+}
+
+/// Fills `bytes` at random.
+pub(crate) fn fill(bytes: &mut [u8]) {
+    getrandom::fill(bytes).expect("the operating system has randomness");
+}
