@@ -14,7 +14,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Duration, timeout};
 use tower::Service;
 
-use super::limits::slots;
+use super::limits::{Limits, slots};
+use super::stream::Stream;
 use super::trace::{self, TraceId};
 
 /// How many connections beyond the limit are answered at one time; further ones are dropped.
@@ -27,25 +28,31 @@ const REFUSAL_TIME: Duration = Duration::from_secs(1);
 pub(super) struct Admission {
     connections: Arc<Semaphore>,
     refusals: Arc<Semaphore>,
+    send_timeout: Duration,
 }
 
 impl Admission {
-    /// Room for that many connections.
-    pub(super) fn new(connections: usize) -> Self {
-        Self { connections: slots(connections), refusals: slots(REFUSALS) }
+    /// Room for as many connections as `limits` allow.
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            connections: slots(limits.connections),
+            refusals: slots(REFUSALS),
+            send_timeout: limits.send_timeout,
+        }
     }
 }
 
 impl<S: Send + 'static> Accept<TcpStream, S> for Admission {
-    type Stream = TcpStream;
+    type Stream = Stream;
     type Service = Admitted<S>;
-    type Future = Pin<Box<dyn Future<Output = io::Result<(TcpStream, Admitted<S>)>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = io::Result<(Stream, Admitted<S>)>> + Send>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        let Self { connections, refusals } = self.clone();
+        let Self { connections, refusals, send_timeout } = self.clone();
         Box::pin(async move {
             if let Ok(place) = connections.try_acquire_owned() {
                 stream.set_nodelay(true)?;
+                let stream = Stream::new(stream, send_timeout);
                 return Ok((stream, Admitted { service, _place: Arc::new(place) }));
             }
             if let Ok(_refusal) = refusals.try_acquire_owned() {

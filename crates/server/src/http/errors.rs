@@ -12,6 +12,7 @@ use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use guildhall_types::{Code, Errors, Fault};
+use tower_http::catch_panic::CatchPanicLayer;
 
 use super::trace::TraceId;
 
@@ -130,7 +131,10 @@ impl IntoResponse for Error {
 #[error("a handler panicked")]
 struct Panicked;
 
-/// The answer to a request whose handler panicked.
-pub(super) fn panicked(_payload: Box<dyn Any + Send>) -> Response {
-    Error::Internal(Box::new(Panicked)).into_response()
+/// A layer that makes an internal error of a panic.
+///
+/// The shell has one around every route; a router whose own layers add to every answer puts
+/// another inside of them.
+pub(crate) fn panic_guard() -> CatchPanicLayer<fn(Box<dyn Any + Send>) -> Response> {
+    CatchPanicLayer::custom(|_payload| Error::Internal(Box::new(Panicked)).into_response())
 }

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Version};
 use axum::middleware::Next;
 use axum::response::Response;
+use axum_server::ConnectionShutdown;
 use guildhall_types::Code;
 use http_body_util::BodyExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::AbortHandle;
 
 use super::errors::Error;
 
@@ -25,6 +27,9 @@ pub struct Limits {
     pub header_timeout: Duration,
     /// How long a request's body may take to arrive.
     pub body_timeout: Duration,
+    /// How long the client may take to let an answer through: on HTTP/2 the whole of it, on any
+    /// connection the next bytes.
+    pub send_timeout: Duration,
     /// How long a connection may lie idle between requests.
     pub idle_timeout: Duration,
     /// How long requests may go on after the shutdown began.
@@ -48,6 +53,7 @@ impl Default for Limits {
             requests: 1024,
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
+            send_timeout: Duration::from_secs(60),
             idle_timeout: Duration::from_secs(75),
             drain: Duration::from_secs(25),
             body_bytes: 1024 * 1024,
@@ -89,15 +95,42 @@ pub(super) async fn guard(
         return Err(Error::Unavailable { retry_after_seconds: 1, source: None });
     };
     request.extensions_mut().insert(gate.limits);
+    let connection = match request.version() {
+        Version::HTTP_2 => request.extensions().get::<ConnectionShutdown>().cloned(),
+        _ => None,
+    };
     let response = next.run(request).await;
-    Ok(response.map(|body| holding(slot, body)))
+    let deadline = connection.map(|connection| Deadline::set(connection, gate.limits.send_timeout));
+    Ok(response.map(|body| holding((slot, deadline), body)))
 }
 
-/// A body that keeps its request's slot until it is sent or dropped.
-fn holding(slot: OwnedSemaphorePermit, body: Body) -> Body {
+/// Closes the connection of an answer that is not taken in, unless dropped before.
+///
+/// An HTTP/2 client can grant no room for an answer and still keep the connection busy; a handful
+/// of them could hold every slot.
+struct Deadline(AbortHandle);
+
+impl Deadline {
+    fn set(connection: ConnectionShutdown, timeout: Duration) -> Self {
+        let task = tokio::spawn(async move {
+            tokio::time::sleep(timeout).await;
+            connection.shutdown();
+        });
+        Self(task.abort_handle())
+    }
+}
+
+impl Drop for Deadline {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// A body that keeps what its request holds until it is sent or dropped.
+fn holding(held: (OwnedSemaphorePermit, Option<Deadline>), body: Body) -> Body {
     // The function is there for what it owns: unlike a mapped frame it keeps the body's length.
     Body::new(body.map_err(move |error| {
-        let _held = &slot;
+        let _held = &held;
         error
     }))
 }

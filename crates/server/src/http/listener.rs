@@ -37,7 +37,7 @@ pub async fn serve(
         .first_request_timeout(limits.header_timeout)
         .accept_error_handler(log_accept_error);
     configure(server.http_builder(), &limits);
-    let server = server.acceptor(Admission::new(limits.connections));
+    let server = server.acceptor(Admission::new(&limits));
     let stop = async {
         shutdown.await;
         handle.graceful_shutdown(Some(limits.drain));

@@ -16,15 +16,15 @@ mod limits;
 mod listener;
 mod path;
 mod query;
+mod stream;
 mod trace;
 pub(crate) mod version;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use tower_http::catch_panic::CatchPanicLayer;
 
 pub(crate) use body::Body;
-pub(crate) use errors::Error;
+pub(crate) use errors::{Error, panic_guard};
 pub(crate) use fallback::not_found;
 pub(crate) use fields::Fields;
 pub use limits::Limits;
@@ -39,9 +39,7 @@ pub(crate) use trace::TraceId;
 /// limits, then around each route the guard against panics. The router is served as a fallback of
 /// an outer one, because axum adds `Allow` to its 405 outside of the layers of a router.
 pub(crate) fn shell(router: Router, limits: Limits) -> Router {
-    let guarded = router
-        .layer(CatchPanicLayer::custom(errors::panicked))
-        .layer(from_fn(trace::remember_route));
+    let guarded = router.layer(panic_guard()).layer(from_fn(trace::remember_route));
     Router::new()
         .fallback_service(guarded)
         .layer(from_fn_with_state(limits::Gate::new(limits), limits::guard))

@@ -35,7 +35,8 @@ async fn a_half_sent_preface_of_http2_is_closed() {
 
 #[tokio::test]
 async fn a_connection_serves_several_requests_and_is_closed_when_idle() {
-    let server = Running::start(impatient());
+    let limits = Limits { idle_timeout: Duration::from_millis(200), ..Limits::default() };
+    let server = Running::start(limits);
 
     let answers = server.raw(GET.repeat(3)).await;
 
@@ -115,4 +116,46 @@ async fn a_silent_connection_does_not_delay_the_stop() {
 
     timeout(PATIENCE, server.served).await.expect("it stops").unwrap().unwrap();
     drop(second);
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_loses_its_place() {
+    let server = Running::start(Limits {
+        connections: 1,
+        send_timeout: Duration::from_millis(50),
+        ..Limits::default()
+    });
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut greedy = socket.connect(server.address).await.unwrap();
+    let requests = "GET /v1/large HTTP/1.1\r\nhost: a\r\n\r\n".repeat(5000);
+    let sending = async { greedy.write_all(requests.as_bytes()).await };
+    let admitted = async {
+        while !server.raw(GET.replace("host: a", "connection: close")).await.contains(" 200 ") {}
+    };
+
+    let both = async { tokio::join!(sending, admitted) };
+
+    // Whether all was sent before the cut is not the point.
+    let (_sent, ()) = timeout(PATIENCE, both).await.expect("another connection is served");
+}
+
+#[tokio::test]
+async fn an_http2_client_that_grants_no_room_loses_its_slots() {
+    let server = Running::start(Limits {
+        requests: 1,
+        send_timeout: Duration::from_millis(50),
+        ..Limits::default()
+    });
+    let greedy = reqwest::Client::builder().no_proxy().http2_prior_knowledge();
+    let greedy = greedy.http2_initial_stream_window_size(0).build().unwrap();
+
+    let held = greedy.get(server.url("/v1/large")).send().await.unwrap();
+    let refused = client().get(server.url("/v1/things/a")).send().await.unwrap().status();
+    let admitted = async {
+        while client().get(server.url("/v1/things/a")).send().await.unwrap().status() != 200 {}
+    };
+
+    timeout(PATIENCE, admitted).await.expect("another request is served");
+    assert_eq!((held.status().as_u16(), refused.as_u16()), (200, 503));
 }

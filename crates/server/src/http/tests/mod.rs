@@ -25,7 +25,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::errors::APPLICATION_JSON;
-use super::{Body, Error, Limits, PathIds, avatars, not_found, serve, shell, version};
+use super::{Body, Error, Limits, PathIds, avatars, not_found, panic_guard, serve, shell, version};
 
 /// Far longer than anything here takes; a test that waits this long has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -108,6 +108,7 @@ fn router(signals: Arc<Signals>, limits: Limits) -> Router {
         .route("/v1/unavailable", get(unavailable))
         .fallback(not_found)
         .with_state(signals)
+        .layer(panic_guard())
         .layer(from_fn(version::require))
         .layer(from_fn(version::announce))
         .merge(avatars::routes());

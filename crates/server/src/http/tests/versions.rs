@@ -34,7 +34,7 @@ async fn a_version_is_taken_from_the_header_or_the_query() {
 
 #[tokio::test]
 async fn errors_name_the_version_too() {
-    for path in ["/v1/nowhere", "/v1/echo", "/v1/unavailable"] {
+    for path in ["/v1/nowhere", "/v1/echo", "/v1/unavailable", "/v1/panic"] {
         let (_, version, _) = applied(path, &["2025-11-10"]).await;
 
         assert_eq!(version, "2025-11-10", "{path}");
