@@ -151,11 +151,10 @@ async fn an_http2_client_that_grants_no_room_loses_its_slots() {
     let greedy = greedy.http2_initial_stream_window_size(0).build().unwrap();
 
     let held = greedy.get(server.url("/v1/large")).send().await.unwrap();
-    let refused = client().get(server.url("/v1/things/a")).send().await.unwrap().status();
     let admitted = async {
         while client().get(server.url("/v1/things/a")).send().await.unwrap().status() != 200 {}
     };
 
     timeout(PATIENCE, admitted).await.expect("another request is served");
-    assert_eq!((held.status().as_u16(), refused.as_u16()), (200, 503));
+    assert!(held.text().await.is_err());
 }

@@ -1,11 +1,11 @@
 //! What the log says of a request, and what it never says.
 
+use std::cell::RefCell;
 use std::fmt::Debug;
-use std::sync::Mutex;
+use std::sync::Once;
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Level, Metadata, Subscriber};
 
 use super::*;
@@ -13,25 +13,45 @@ use super::*;
 /// What no line may hold.
 const MARKER: &str = "m4rk3r";
 
-/// Keeps every event up to debug, of every crate, as text.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<String>>>);
+thread_local! {
+    /// What was logged on this thread, if anyone wants to know.
+    static LINES: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
+}
+
+/// Makes the log readable by tests, before anything is logged.
+///
+/// For the whole process, because a subscriber of one thread can be missed by an event whose
+/// first use falls on another thread at that moment.
+pub(super) fn install() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| tracing::subscriber::set_global_default(ByThread).unwrap());
+}
+
+/// The log of this thread, where the server of the test runs as well, until dropped.
+struct Log;
 
 impl Log {
-    /// Takes in what is logged on this thread, where the server of the test runs as well.
-    fn start() -> (Self, DefaultGuard) {
-        let log = Self::default();
-        let guard = tracing::subscriber::set_default(log.clone());
-        (log, guard)
+    fn start() -> Self {
+        LINES.set(Some(Vec::new()));
+        Self
     }
 
     fn lines(&self, beginning: &str) -> Vec<String> {
-        let lines = self.0.lock().unwrap();
-        lines.iter().filter(|line| line.starts_with(beginning)).cloned().collect()
+        let lines = LINES.with_borrow(|lines| lines.clone().unwrap());
+        lines.into_iter().filter(|line| line.starts_with(beginning)).collect()
     }
 }
 
-impl Subscriber for Log {
+impl Drop for Log {
+    fn drop(&mut self) {
+        LINES.set(None);
+    }
+}
+
+/// Keeps every event up to debug, of every crate, as text.
+struct ByThread;
+
+impl Subscriber for ByThread {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         *metadata.level() <= Level::DEBUG
     }
@@ -48,7 +68,11 @@ impl Subscriber for Log {
         let metadata = event.metadata();
         let mut line = Line(format!("{} {}", metadata.level(), metadata.target()));
         event.record(&mut line);
-        self.0.lock().unwrap().push(line.0);
+        LINES.with_borrow_mut(|lines| {
+            if let Some(lines) = lines {
+                lines.push(line.0);
+            }
+        });
     }
 
     fn enter(&self, _: &Id) {}
@@ -66,7 +90,7 @@ impl Visit for Line {
 
 #[tokio::test]
 async fn a_request_is_one_line_with_its_route_and_trace() {
-    let (log, _guard) = Log::start();
+    let log = Log::start();
     let server = Running::start(Limits::default());
 
     let response = client().get(server.url("/v1/things/a")).send().await.unwrap();
@@ -87,7 +111,7 @@ async fn a_request_is_one_line_with_its_route_and_trace() {
 
 #[tokio::test]
 async fn a_path_that_is_no_route_is_logged_without_it() {
-    let (log, _guard) = Log::start();
+    let log = Log::start();
     let server = Running::start(Limits::default());
 
     client().get(server.url("/nowhere")).send().await.unwrap();
@@ -99,7 +123,7 @@ async fn a_path_that_is_no_route_is_logged_without_it() {
 
 #[tokio::test]
 async fn an_error_is_logged_once_with_its_causes() {
-    let (log, _guard) = Log::start();
+    let log = Log::start();
     let server = Running::start(Limits::default());
 
     client().get(server.url("/v1/unavailable")).send().await.unwrap();
@@ -111,7 +135,7 @@ async fn an_error_is_logged_once_with_its_causes() {
 
 #[tokio::test]
 async fn a_panic_is_logged_with_its_route_and_without_what_it_said() {
-    let (log, _guard) = Log::start();
+    let log = Log::start();
     let server = Running::start(Limits::default());
 
     client().get(server.url("/v1/panic")).send().await.unwrap();
@@ -125,7 +149,7 @@ async fn a_panic_is_logged_with_its_route_and_without_what_it_said() {
 
 #[tokio::test]
 async fn nothing_of_what_a_client_sends_is_logged() {
-    let (log, _guard) = Log::start();
+    let log = Log::start();
     let server = Running::start(Limits::default());
     let authorization =
         format!("authorization: Bearer {MARKER}\r\nconnection: close\r\nhost: a\r\n");

@@ -99,6 +99,7 @@ async fn code(response: reqwest::Response) -> String {
 }
 
 fn router(signals: Arc<Signals>, limits: Limits) -> Router {
+    log::install();
     let api = Router::new()
         .route("/v1/things/{id}", get(thing).patch(thing))
         .route("/v1/echo", post(echo))
