@@ -1,1 +1,3 @@
+mod http;
 
+pub use http::{Limits, serve};

@@ -1,0 +1,337 @@
+//! The fields of a body, asked for one by one, with all faults collected.
+
+use std::ops::RangeInclusive;
+
+use guildhall_types::{Code, Fault, Metadata, Patch};
+use serde_json::{Map, Value};
+
+use super::kinds;
+
+/// The most faults of one answer; a body of a megabyte can hold a hundred thousand.
+const MOST_FAULTS: usize = 100;
+
+/// The fields of a body that nobody asked for yet, and what was wrong with the others.
+///
+/// Every reader returns what it found and notes faults; [`Fields::finish`] hands them out. A
+/// reader that noted a fault returns the same as for a field that was not sent.
+#[derive(Debug)]
+#[must_use = "faults are told by `finish` alone"]
+pub(crate) struct Fields {
+    object: Map<String, Value>,
+    faults: Vec<Fault>,
+}
+
+impl Fields {
+    /// Begins with the fields of `object`.
+    pub(super) fn new(object: Map<String, Value>) -> Self {
+        Self { object, faults: Vec::new() }
+    }
+
+    /// Text that must be sent; empty if faulty.
+    pub(crate) fn required_string(&mut self, name: &str) -> String {
+        if !self.object.contains_key(name) {
+            self.fault(Code::ParameterMissing.parameter(name));
+        }
+        self.optional_string(name).unwrap_or_default()
+    }
+
+    /// Text that may be left out, but not `null`.
+    pub(crate) fn optional_string(&mut self, name: &str) -> Option<String> {
+        self.optional(name, kinds::string)
+    }
+
+    /// Text that may be left out or `null`.
+    pub(crate) fn nullable_string(&mut self, name: &str) -> Patch<String> {
+        self.nullable(name, kinds::string)
+    }
+
+    /// A truth value that may be left out, but not `null`.
+    pub(crate) fn optional_bool(&mut self, name: &str) -> Option<bool> {
+        self.optional(name, kinds::boolean)
+    }
+
+    /// A truth value that may be left out or `null`.
+    pub(crate) fn nullable_bool(&mut self, name: &str) -> Patch<bool> {
+        self.nullable(name, kinds::boolean)
+    }
+
+    /// A whole number in `range` that may be left out, but not `null`; `10.0` is whole.
+    pub(crate) fn optional_integer(
+        &mut self,
+        name: &str,
+        range: RangeInclusive<i64>,
+    ) -> Option<i64> {
+        self.optional(name, kinds::integer(range))
+    }
+
+    /// A whole number in `range` that may be left out or `null`; `10.0` is whole.
+    pub(crate) fn nullable_integer(
+        &mut self,
+        name: &str,
+        range: RangeInclusive<i64>,
+    ) -> Patch<i64> {
+        self.nullable(name, kinds::integer(range))
+    }
+
+    /// A list of texts; empty if left out.
+    pub(crate) fn string_list(&mut self, name: &str) -> Vec<String> {
+        self.optional(name, kinds::strings).unwrap_or_default()
+    }
+
+    /// A metadata object that may be left out, but not `null`.
+    pub(crate) fn metadata(&mut self, name: &str) -> Option<Metadata> {
+        self.optional(name, kinds::metadata)
+    }
+
+    /// A metadata object that may be left out or `null`.
+    pub(crate) fn nullable_metadata(&mut self, name: &str) -> Patch<Metadata> {
+        self.nullable(name, kinds::metadata)
+    }
+
+    /// An instant in RFC 3339 that may be left out, but not `null`; in Unix milliseconds.
+    pub(crate) fn instant(&mut self, name: &str) -> Option<i64> {
+        self.optional(name, kinds::instant)
+    }
+
+    /// An instant in RFC 3339 that may be left out or `null`; in Unix milliseconds.
+    pub(crate) fn nullable_instant(&mut self, name: &str) -> Patch<i64> {
+        self.nullable(name, kinds::instant)
+    }
+
+    /// A documented field that is not served: refused unless `null`.
+    pub(crate) fn unsupported(&mut self, name: &str) {
+        if self.object.remove(name).is_some_and(|value| !value.is_null()) {
+            self.fault(Code::FeatureNotImplemented.about(&[name]).at(name));
+        }
+    }
+
+    /// Notes a fault that a caller found; one that is noted already is not noted again.
+    pub(crate) fn fault(&mut self, fault: Fault) {
+        if !self.faults.contains(&fault) {
+            self.faults.push(fault);
+        }
+    }
+
+    /// Ends the reading: fields that nobody asked for are unknown.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the body, in the order of asking, unknown fields last; the
+    /// first hundred of it.
+    pub(crate) fn finish(self) -> Result<(), Vec<Fault>> {
+        let Self { object, mut faults } = self;
+        faults.extend(object.keys().map(|name| Code::ParameterUnknown.parameter(name)));
+        faults.truncate(MOST_FAULTS);
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+
+    fn optional<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&str, Value) -> Result<T, Fault>,
+    ) -> Option<T> {
+        match self.nullable(name, read) {
+            Patch::Set(value) => Some(value),
+            Patch::Keep => None,
+            Patch::Clear => {
+                self.fault(Code::ParameterNil.parameter(name));
+                None
+            }
+        }
+    }
+
+    fn nullable<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&str, Value) -> Result<T, Fault>,
+    ) -> Patch<T> {
+        match self.object.remove(name) {
+            None => Patch::Keep,
+            Some(Value::Null) => Patch::Clear,
+            Some(value) => match read(name, value) {
+                Ok(value) => Patch::Set(value),
+                Err(fault) => {
+                    self.fault(fault);
+                    Patch::Keep
+                }
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn fields(value: Value) -> Fields {
+        match value {
+            Value::Object(object) => Fields::new(object),
+            other => panic!("no object: {other}"),
+        }
+    }
+
+    fn long_messages(fields: Fields) -> Vec<String> {
+        let faults = fields.finish().unwrap_err();
+        faults.iter().map(|fault| fault.body().long_message).collect()
+    }
+
+    #[test]
+    fn fields_are_read_by_their_kind() {
+        let mut fields = fields(json!({
+            "a": "text", "b": true, "c": 10.0, "d": ["x", "y"], "e": {"k": [1]}, "f": "1970-01-01T00:00:01Z",
+        }));
+
+        assert_eq!(fields.required_string("a"), "text");
+        assert_eq!(fields.optional_bool("b"), Some(true));
+        assert_eq!(fields.optional_integer("c", 0..=10), Some(10));
+        assert_eq!(fields.string_list("d"), ["x", "y"]);
+        assert_eq!(fields.metadata("e").unwrap()["k"], json!([1]));
+        assert_eq!(fields.instant("f"), Some(1000));
+        assert_eq!(fields.finish(), Ok(()));
+    }
+
+    #[test]
+    fn fields_left_out_are_no_fault_unless_required() {
+        let mut fields = fields(json!({}));
+
+        assert_eq!(fields.optional_string("a"), None);
+        assert_eq!(fields.nullable_string("b"), Patch::Keep);
+        assert!(fields.string_list("c").is_empty());
+        assert_eq!(fields.metadata("d"), None);
+        assert_eq!(fields.required_string("e"), "");
+        assert_eq!(long_messages(fields), ["e must be included."]);
+    }
+
+    #[test]
+    fn null_clears_where_it_may_and_is_a_fault_elsewhere() {
+        let mut fields = fields(json!({"a": null, "b": null, "c": null, "d": null}));
+
+        assert_eq!(fields.nullable_string("a"), Patch::Clear);
+        assert_eq!(fields.nullable_metadata("b"), Patch::Clear);
+        assert_eq!(fields.required_string("c"), "");
+        assert_eq!(fields.metadata("d"), None);
+        assert_eq!(long_messages(fields), ["c can't be null.", "d can't be null."]);
+    }
+
+    #[test]
+    fn all_faults_are_told_in_the_order_of_asking_and_unknown_fields_last() {
+        let mut fields = fields(json!({"zebra": 1, "ape": 1, "role": 7, "user_id": "u"}));
+
+        fields.required_string("role");
+        fields.required_string("user_id");
+        fields.required_string("missing");
+        fields.required_string("missing");
+
+        assert_eq!(
+            long_messages(fields),
+            [
+                "role is invalid. Received 7, must be of type string.",
+                "missing must be included.",
+                "ape is not a valid parameter for this request.",
+                "zebra is not a valid parameter for this request.",
+            ]
+        );
+    }
+
+    #[test]
+    fn fields_of_another_type_are_told_with_what_was_received() {
+        let mut fields = fields(json!({
+            "a": {"k": 1}, "b": "yes", "c": 2.5, "d": "x", "e": [1], "f": [], "g": 12, "h": "x".repeat(1000),
+        }));
+
+        fields.optional_string("a");
+        fields.optional_bool("b");
+        fields.optional_integer("c", 0..=9);
+        fields.string_list("d");
+        fields.string_list("e");
+        fields.metadata("f");
+        fields.instant("g");
+        fields.optional_bool("h");
+
+        let cut = format!("h is invalid. Received \"{}…, must be of type boolean.", "x".repeat(63));
+        assert_eq!(
+            long_messages(fields),
+            [
+                r#"a is invalid. Received {"k":1}, must be of type string."#,
+                r#"b is invalid. Received "yes", must be of type boolean."#,
+                "c is invalid. Received 2.5, must be of type integer.",
+                r#"d is invalid. Received "x", must be of type array."#,
+                "e is invalid. Received 1, must be of type string.",
+                "f is invalid. It must be a JSON object.",
+                "g is invalid. Received 12, must be of type string.",
+                cut.as_str(),
+            ]
+        );
+    }
+
+    #[test]
+    fn integers_beyond_the_range_are_invalid_values() {
+        for value in [json!(-1), json!(11), json!(1e30), json!(u64::MAX), json!(i64::MIN)] {
+            let mut fields = fields(json!({"a": value}));
+
+            assert_eq!(fields.optional_integer("a", 0..=10), None);
+            let faults = fields.finish().unwrap_err();
+            assert_eq!(faults[0].code(), Code::ParameterValueInvalid, "{value}");
+        }
+    }
+
+    #[test]
+    fn integers_are_read_at_both_ends_of_their_type() {
+        let mut fields = fields(json!({"a": i64::MAX, "b": -9_223_372_036_854_775_808.0}));
+
+        assert_eq!(fields.optional_integer("a", i64::MIN..=i64::MAX), Some(i64::MAX));
+        assert_eq!(fields.optional_integer("b", i64::MIN..=i64::MAX), Some(i64::MIN));
+        assert_eq!(fields.finish(), Ok(()));
+    }
+
+    #[test]
+    fn nul_in_text_is_refused_and_kept_in_metadata() {
+        let mut fields = fields(json!({"a": "x\0", "b": ["\0"], "c": {"k": "\0"}}));
+
+        fields.optional_string("a");
+        fields.string_list("b");
+        let metadata = fields.metadata("c");
+
+        assert_eq!(metadata.unwrap()["k"], json!("\0"));
+        let faults = fields.finish().unwrap_err();
+        assert_eq!(faults, [Code::ParameterNul.parameter("a"), Code::ParameterNul.parameter("b")]);
+    }
+
+    #[test]
+    fn a_field_that_is_not_served_is_refused_unless_null() {
+        let mut fields = fields(json!({"a": null, "b": false}));
+
+        fields.unsupported("a");
+        fields.unsupported("b");
+        fields.unsupported("c");
+
+        let faults = fields.finish().unwrap_err();
+        assert_eq!(faults, [Code::FeatureNotImplemented.about(&["b"]).at("b")]);
+    }
+
+    #[test]
+    fn a_body_of_unknown_fields_is_answered_within_bounds() {
+        let object = (0..1000).map(|index| (index.to_string(), Value::Null)).collect();
+
+        assert_eq!(Fields::new(object).finish().unwrap_err().len(), MOST_FAULTS);
+    }
+
+    proptest! {
+        #[test]
+        fn readers_never_panic(text in r#"[{}\[\]",:0-9eE.\- nulta]{0,30}"#) {
+            let Ok(value) = serde_json::from_str::<Value>(&text) else { return Ok(()) };
+            let object = Map::from_iter(["a", "b", "c", "d", "e"].map(|name| (name.to_owned(), value.clone())));
+            let mut fields = Fields::new(object);
+
+            fields.nullable_string("a");
+            fields.nullable_integer("b", -5..=5);
+            fields.string_list("c");
+            fields.nullable_instant("d");
+            fields.nullable_bool("e");
+            let _ = fields.finish();
+        }
+    }
+}

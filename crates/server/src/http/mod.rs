@@ -1,0 +1,52 @@
+//! The shell of the server: how requests are let in, read, refused and answered.
+//!
+//! Handlers stand in `api`; here is what all of them share. [`shell`] wraps their router and
+//! [`serve`] puts it on a socket.
+
+mod admission;
+pub(crate) mod avatars;
+mod body;
+mod compression;
+mod errors;
+mod fallback;
+mod fields;
+mod instant;
+mod kinds;
+mod limits;
+mod listener;
+mod path;
+mod query;
+mod stream;
+mod trace;
+pub(crate) mod version;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+
+pub(crate) use body::Body;
+pub(crate) use errors::{Error, panic_guard};
+pub(crate) use fallback::not_found;
+pub(crate) use fields::Fields;
+pub use limits::Limits;
+pub use listener::serve;
+pub(crate) use path::{IMPOSSIBLE_ID, PathIds};
+pub(crate) use query::Query;
+pub(crate) use trace::TraceId;
+
+/// Wraps `router` with everything that holds for every request.
+///
+/// From the outside in: compression, the trace (which renders errors and writes the log line), the
+/// limits, then around each route the guard against panics. The router is served as a fallback of
+/// an outer one, because axum adds `Allow` to its 405 outside of the layers of a router.
+pub(crate) fn shell(router: Router, limits: Limits) -> Router {
+    let guarded = router.layer(panic_guard()).layer(from_fn(trace::remember_route));
+    Router::new()
+        .fallback_service(guarded)
+        .layer(from_fn_with_state(limits::Gate::new(limits), limits::guard))
+        .layer(from_fn(trace::trace))
+        .layer(compression::layer())
+        .layer(from_fn(compression::simplify_accept_encoding))
+}
+
+#[cfg(test)]
+mod tests;

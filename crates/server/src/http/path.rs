@@ -1,0 +1,116 @@
+//! Reading ids out of a request's path.
+
+use axum::extract::{FromRequestParts, MatchedPath};
+use axum::http::request::Parts;
+use percent_encoding::percent_decode_str;
+
+use super::errors::Error;
+
+/// What stands for an id that cannot exist: the replacement character.
+///
+/// No id, slug or file that the server makes holds it, and every database takes it as text, so a
+/// handler that looks it up finds nothing and answers as for any unknown id.
+pub(crate) const IMPOSSIBLE_ID: &str = "\u{fffd}";
+
+/// The `N` parameters of a route's path, in order.
+///
+/// Each is percent-decoded once and never normalised. One that is then empty, `.`, `..`, or holds a
+/// slash, NUL or invalid UTF-8 is [`IMPOSSIBLE_ID`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PathIds<const N: usize>(pub(crate) [String; N]);
+
+/// A handler asks for more or fewer parameters than its route has.
+#[derive(Debug, thiserror::Error)]
+#[error("the route `{template}` does not have {wanted} parameters")]
+struct Miscounted {
+    template: String,
+    wanted: usize,
+}
+
+impl<S: Send + Sync, const N: usize> FromRequestParts<S> for PathIds<N> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Error> {
+        let template = parts.extensions.get().map_or("", MatchedPath::as_str);
+        let ids: [String; N] = ids(template, parts.uri.path()).try_into().map_err(|_| {
+            Error::Internal(Box::new(Miscounted { template: template.to_owned(), wanted: N }))
+        })?;
+        Ok(Self(ids))
+    }
+}
+
+/// The segments of `path` where `template` has parameters.
+///
+/// Segments are counted from the end, since a nested router sees its path without the prefix.
+fn ids(template: &str, path: &str) -> Vec<String> {
+    let mut ids: Vec<_> = template
+        .rsplit('/')
+        .zip(path.rsplit('/'))
+        .filter(|(name, _)| name.starts_with('{') && name.ends_with('}'))
+        .map(|(_, segment)| id(segment))
+        .collect();
+    ids.reverse();
+    ids
+}
+
+fn id(segment: &str) -> String {
+    match percent_decode_str(segment).decode_utf8() {
+        Ok(id) if !id.is_empty() && id != "." && id != ".." && !id.contains(['/', '\0']) => {
+            id.into_owned()
+        }
+        Ok(_) | Err(_) => IMPOSSIBLE_ID.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn parameters_are_read_in_order() {
+        let found = ids(
+            "/v1/organizations/{a}/memberships/{b}",
+            "/v1/organizations/org_1/memberships/user_2",
+        );
+
+        assert_eq!(found, ["org_1", "user_2"]);
+    }
+
+    #[test]
+    fn a_nested_router_reads_the_same() {
+        let found = ids("/v1/organizations/{a}/memberships", "/organizations/org_1/memberships");
+
+        assert_eq!(found, ["org_1"]);
+    }
+
+    #[test]
+    fn a_segment_is_decoded_exactly_once() {
+        for (segment, expected) in [
+            ("org%5F1", "org_1"),
+            ("%2541", "%41"),
+            ("%zz", "%zz"),
+            ("a+b", "a+b"),
+            ("%C3%A9", "é"),
+        ] {
+            assert_eq!(id(segment), expected);
+        }
+    }
+
+    #[test]
+    fn ids_that_cannot_exist_become_one_that_nothing_has() {
+        for segment in ["", ".", "..", "%2E%2e", "a%2Fb", "%00", "a%00", "%ff", "%ed%a0%80"] {
+            assert_eq!(id(segment), IMPOSSIBLE_ID, "{segment}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_id_never_holds_what_no_id_may(segment in "[%0-9a-fA-F./é]{0,20}") {
+            let id = id(&segment);
+
+            prop_assert!(!id.is_empty() && !id.contains(['/', '\0']) && id != "." && id != "..");
+        }
+    }
+}

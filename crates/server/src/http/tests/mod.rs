@@ -1,0 +1,148 @@
+//! The shell on a real socket, around a small router.
+
+mod exchange;
+mod limits;
+mod listener;
+mod log;
+mod versions;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::middleware::from_fn;
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use guildhall_types::Code;
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::{Notify, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use super::errors::APPLICATION_JSON;
+use super::{Body, Error, Limits, PathIds, avatars, not_found, panic_guard, serve, shell, version};
+
+/// Far longer than anything here takes; a test that waits this long has failed.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Where a request at work is met.
+#[derive(Default)]
+struct Signals {
+    entered: Notify,
+    release: Notify,
+}
+
+/// A server on a port of its own.
+struct Running {
+    address: SocketAddr,
+    signals: Arc<Signals>,
+    stop: Option<oneshot::Sender<()>>,
+    served: JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    fn start(limits: Limits) -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let signals = Arc::new(Signals::default());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let shutdown = async {
+            let _ = stopped.await;
+        };
+        let router = router(signals.clone(), limits);
+        let served = tokio::spawn(serve(listener, router, limits, shutdown));
+        Self { address, signals, stop: Some(stop), served }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    fn stop(&mut self) {
+        self.stop.take().unwrap().send(()).unwrap();
+    }
+
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// Sends `request` as it is, and returns everything that comes until the connection ends.
+    async fn raw(&self, request: impl AsRef<[u8]>) -> String {
+        let mut stream = self.connect().await;
+        stream.write_all(request.as_ref()).await.unwrap();
+        until_closed(&mut stream).await
+    }
+}
+
+async fn until_closed(stream: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("it is closed").unwrap();
+    String::from_utf8(answer).unwrap()
+}
+
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap()
+}
+
+/// The code of the first error of an answer, whose shape is checked on the way.
+async fn code(response: reqwest::Response) -> String {
+    assert_eq!(response.headers()["content-type"], "application/json");
+    let trace_id = response.headers()["x-clerk-trace-id"].to_str().unwrap().to_owned();
+    let body: Value = response.json().await.unwrap();
+    assert_eq!(body["clerk_trace_id"], trace_id);
+    body["errors"][0]["code"].as_str().unwrap().to_owned()
+}
+
+fn router(signals: Arc<Signals>, limits: Limits) -> Router {
+    log::install();
+    let api = Router::new()
+        .route("/v1/things/{id}", get(thing).patch(thing))
+        .route("/v1/echo", post(echo))
+        .route("/v1/panic", get(panicking))
+        .route("/v1/large", get(large))
+        .route("/v1/stuck", get(stuck))
+        .route("/v1/unavailable", get(unavailable))
+        .fallback(not_found)
+        .with_state(signals)
+        .layer(panic_guard())
+        .layer(from_fn(version::require))
+        .layer(from_fn(version::announce))
+        .merge(avatars::routes());
+    shell(api, limits)
+}
+
+async fn thing(PathIds([id]): PathIds<1>) -> impl IntoResponse {
+    ([(CONTENT_TYPE, APPLICATION_JSON)], Value::from(id).to_string())
+}
+
+async fn echo(body: Body) -> Result<impl IntoResponse, Error> {
+    let mut fields = body.fields();
+    let name = fields.optional_string("name");
+    fields.finish()?;
+    Ok(([(CONTENT_TYPE, APPLICATION_JSON)], Value::from(name).to_string()))
+}
+
+async fn panicking() {
+    panic!("a panic on purpose");
+}
+
+async fn large() -> impl IntoResponse {
+    ([(CONTENT_TYPE, APPLICATION_JSON)], format!("[{}1]", "1,".repeat(2000)))
+}
+
+async fn stuck(State(signals): State<Arc<Signals>>) -> &'static str {
+    signals.entered.notify_one();
+    signals.release.notified().await;
+    "released"
+}
+
+async fn unavailable() -> Error {
+    let behind = std::io::Error::other("the disk is full");
+    let source = std::io::Error::other(behind);
+    Error::Unavailable { retry_after_seconds: 7, source: Some(Box::new(source)) }
+}
