@@ -5,7 +5,7 @@ use std::fmt;
 use guildhall_rules::contacts;
 use guildhall_rules::text::fold;
 use guildhall_rules::{Identifier, IdentifierKind};
-use guildhall_types::{DEFAULT_LIMIT, Direction, Fault};
+use guildhall_types::{Direction, Fault};
 
 use crate::InstanceKey;
 use crate::db::Value;
@@ -40,9 +40,9 @@ impl Filters {
         self.instance
     }
 
-    /// Tells whether a condition names something that begins like this.
-    pub(crate) fn mentions(&self, text: &str) -> bool {
-        self.conditions.iter().any(|condition| condition.contains(text))
+    /// Tells whether a condition is about the user `u`.
+    pub(crate) fn are_about_users(&self) -> bool {
+        self.conditions.iter().any(|condition| condition.contains("u."))
     }
 
     /// Requires the membership `m` to be in an organization.
@@ -158,9 +158,9 @@ impl Filters {
     }
 
     /// Binds which page is asked for.
-    pub(crate) fn page(&mut self, limit: Option<u32>, offset: Option<u64>) -> String {
-        let limit = self.bind(i64::from(limit.unwrap_or(DEFAULT_LIMIT)));
-        let offset = self.bind(i64::try_from(offset.unwrap_or(0)).unwrap_or(i64::MAX));
+    pub(crate) fn page(&mut self, limit: u32, offset: u64) -> String {
+        let limit = self.bind(i64::from(limit));
+        let offset = self.bind(i64::try_from(offset).unwrap_or(i64::MAX));
         format!("LIMIT {limit} OFFSET {offset}")
     }
 
@@ -209,55 +209,55 @@ fn split_signs(values: &[String]) -> (Vec<String>, Vec<String>) {
     (included, excluded)
 }
 
+/// Whether an index gives the rows in an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Indexed {
+    Yes,
+    No,
+}
+
 /// An order that is total: a column that may miss values, and a unique one for ties.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Order {
     column: &'static str,
     tie: &'static str,
     direction: Direction,
-    nullable: bool,
-    indexed: bool,
+    indexed: Indexed,
 }
 
 impl Order {
-    /// Sorts by a column that an index has in that order and that never misses a value.
-    pub(crate) fn new(column: &'static str, tie: &'static str, direction: Direction) -> Self {
-        Self { column, tie, direction, nullable: false, indexed: true }
-    }
-
-    pub(crate) fn descending(column: &'static str, tie: &'static str) -> Self {
-        Self::new(column, tie, Direction::Descending)
-    }
-
-    /// Sorts by something that has to be worked out for every row.
-    pub(crate) fn unindexed(column: &'static str, tie: &'static str, direction: Direction) -> Self {
-        Self { indexed: false, ..Self::new(column, tie, direction) }
-    }
-
-    /// Sorts by a column that may miss values: last when ascending, first when descending.
-    pub(crate) fn nullable(column: &'static str, tie: &'static str, direction: Direction) -> Self {
-        Self { nullable: true, indexed: false, ..Self::new(column, tie, direction) }
+    /// Sorts by `column`, then by `tie`, both in the same direction.
+    pub(crate) fn new(
+        column: &'static str,
+        tie: &'static str,
+        direction: Direction,
+        indexed: Indexed,
+    ) -> Self {
+        Self { column, tie, direction, indexed }
     }
 
     /// Tells whether an index gives the rows in this order.
     pub(crate) fn is_indexed(&self) -> bool {
-        self.indexed
+        self.indexed == Indexed::Yes
+    }
+
+    /// Tells whether the rows are sorted by a column of users.
+    pub(crate) fn is_by_user(&self) -> bool {
+        self.column.starts_with("u.")
     }
 }
 
+/// Missing values come last when ascending and first when descending. Indexes give that order too.
 impl fmt::Display for Order {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { column, tie, .. } = self;
-        let direction = match self.direction {
-            Direction::Ascending => "ASC",
-            Direction::Descending => "DESC",
+        let (direction, missing) = match self.direction {
+            Direction::Ascending => ("ASC", "LAST"),
+            Direction::Descending => ("DESC", "FIRST"),
         };
         formatter.write_str("ORDER BY ")?;
-        if self.nullable {
-            write!(formatter, "{column} IS NULL {direction}, ")?;
-        }
         if column != tie {
-            write!(formatter, "{column} {direction}, ")?;
+            write!(formatter, "{column} {direction} NULLS {missing}, ")?;
         }
         write!(formatter, "{tie} {direction}")
     }

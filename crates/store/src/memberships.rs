@@ -6,14 +6,14 @@ use guildhall_rules::{
     Change, Membership, MembershipView, Organization, Role, Rows, UserCard, Wanted,
 };
 use guildhall_types::{
-    Direction, ListInstanceOrganizationMemberships, ListOrganizationMemberships,
+    DEFAULT_LIMIT, Direction, ListInstanceOrganizationMemberships, ListOrganizationMemberships,
     ListUserOrganizationMemberships, OrderBy, OrganizationMembershipOrder, Page,
 };
 
 use crate::apply::{Calls, expect};
 use crate::db::{Db, Row, Value};
 use crate::error::Error;
-use crate::filters::{Filters, Order};
+use crate::filters::{Filters, Indexed, Order};
 use crate::reading::{Cost, Snapshot};
 use crate::users::UserConditions;
 use crate::{InstanceKey, Store, organizations, roles};
@@ -211,29 +211,28 @@ impl Store {
         organization_id: &str,
         list: &ListOrganizationMemberships,
     ) -> Result<Option<Page<MembershipView>>, Error> {
-        let order = order(list.order_by);
+        let page = PageOf::new(order(list.order_by), list.limit, list.offset);
         let mut filters = filters(instance, list);
-        let plain =
-            filters.is_empty() && order.is_indexed() && list.offset.unwrap_or(0) < LARGE_OFFSET;
+        let is_cheap = page.is_cheap() && filters.is_empty();
         let mut snapshot = self.pool.snapshot(Cost::Page).await?;
         let mut found = organizations::get(&mut snapshot, instance, organization_id).await?;
-        if !plain && found.as_ref().is_some_and(|(_, members)| *members > SMALL_ORGANIZATION) {
+        if !is_cheap && found.as_ref().is_some_and(|(_, members)| *members > SMALL_ORGANIZATION) {
             drop(snapshot);
             snapshot = self.pool.snapshot(Cost::Scan).await?;
             found = organizations::get(&mut snapshot, instance, organization_id).await?;
         }
         let Some((organization, members)) = found else { return Ok(None) };
-        let total_count = if filters.is_empty() {
-            u64::try_from(members).unwrap_or(0)
+        let is_filtered = !filters.is_empty();
+        filters.add_organization(organization.key);
+        let users = users_total(&mut snapshot, instance).await?;
+        let source = Source::cheapest(&page, &filters, members, users);
+        let total_count = if is_filtered {
+            let clauses = source.clauses();
+            filters.count(&mut snapshot, format!("SELECT count(*) {clauses}{filters}")).await?
         } else {
-            filters.add_organization(organization.key);
-            let sql = format!("SELECT count(*) FROM {MEMBERS} WHERE m.instance = $1{filters}");
-            filters.count(&mut snapshot, sql).await?
+            u64::try_from(members).unwrap_or(0)
         };
-        if filters.is_empty() {
-            filters.add_organization(organization.key);
-        }
-        let rows = page(&mut snapshot, filters, order, list.limit, list.offset).await?;
+        let rows = page.read(&mut snapshot, filters, source).await?;
         let roles = roles::list(&mut snapshot, instance).await?;
         Ok(Some(Page { data: views(rows, roles, vec![organization]), total_count }))
     }
@@ -279,8 +278,12 @@ impl Store {
         filters.add(format!("m.\"user\" = {user}"));
         let sql = format!("SELECT count(*) FROM memberships m WHERE m.instance = $1{filters}");
         let total_count = filters.count(&mut snapshot, sql).await?;
-        let data = self.across(&mut snapshot, filters, order(None), list.limit, list.offset);
-        Ok(Some(Page { data: data.await?, total_count }))
+        // All rows are of one user, so that only the direction of an order makes a difference.
+        let direction = list.order_by.map_or(Direction::Descending, |order| order.direction);
+        let created_at = OrderBy { field: OrganizationMembershipOrder::CreatedAt, direction };
+        let page = PageOf::new(order(Some(created_at)), list.limit, list.offset);
+        let data = across(&mut snapshot, filters, page, Source::Memberships).await?;
+        Ok(Some(Page { data, total_count }))
     }
 
     /// A page of all memberships of an instance.
@@ -292,69 +295,135 @@ impl Store {
         instance: InstanceKey,
         list: &ListInstanceOrganizationMemberships,
     ) -> Result<Page<MembershipView>, Error> {
-        let order = order(list.order_by);
-        let plain = order.is_indexed() && list.offset.unwrap_or(0) < LARGE_OFFSET;
-        let cost = if plain { Cost::Page } else { Cost::Scan };
+        let page = PageOf::new(order(list.order_by), list.limit, list.offset);
+        let cost = if page.is_cheap() { Cost::Page } else { Cost::Scan };
         let mut snapshot = self.pool.snapshot(cost).await?;
         let filters = Filters::new(instance);
         let sql = "SELECT total
                    FROM instance_counts
                    WHERE instance = $1 AND kind = 'memberships'";
         let total_count = filters.count(&mut snapshot, sql.to_owned()).await?;
-        let data = self.across(&mut snapshot, filters, order, list.limit, list.offset).await?;
+        let source = if page.order.is_by_user() { Source::Users } else { Source::Memberships };
+        let data = across(&mut snapshot, filters, page, source).await?;
         Ok(Page { data, total_count })
-    }
-
-    /// A page of memberships in several organizations.
-    async fn across(
-        &self,
-        snapshot: &mut Snapshot,
-        filters: Filters,
-        order: Order,
-        limit: Option<u32>,
-        offset: Option<u64>,
-    ) -> Result<Vec<MembershipView>, Error> {
-        let instance = filters.instance();
-        let rows = page(snapshot, filters, order, limit, offset).await?;
-        let mut keys: Vec<i64> =
-            rows.iter().map(|(membership, _)| membership.organization).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        let organizations = organizations::list(snapshot, instance, &keys).await?;
-        let roles = roles::list(snapshot, instance).await?;
-        Ok(views(rows, roles, organizations))
     }
 }
 
-/// Memberships beside their users, as `m` and `u`.
-const MEMBERS: &str =
-    "memberships m JOIN users u ON u.instance = m.instance AND u.\"user\" = m.\"user\"";
-
-/// A page of memberships: the rows are chosen first, and only those of the page read whole.
-async fn page(
+/// A page of memberships in several organizations.
+async fn across(
     snapshot: &mut Snapshot,
-    mut filters: Filters,
+    filters: Filters,
+    page: PageOf,
+    source: Source,
+) -> Result<Vec<MembershipView>, Error> {
+    let instance = filters.instance();
+    let rows = page.read(snapshot, filters, source).await?;
+    let mut keys: Vec<i64> = rows.iter().map(|(membership, _)| membership.organization).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let organizations = organizations::list(snapshot, instance, &keys).await?;
+    let roles = roles::list(snapshot, instance).await?;
+    Ok(views(rows, roles, organizations))
+}
+
+/// Where the memberships `m` of a page are chosen from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    /// The memberships themselves.
+    Memberships,
+    /// The memberships, each with its user `u` looked up.
+    MembershipsWithUsers,
+    /// The users `u` in the order of an index of theirs, each with its memberships looked up.
+    Users,
+}
+
+impl Source {
+    /// What is cheapest for a page out of `members` memberships in an instance of `users` users.
+    fn cheapest(page: &PageOf, filters: &Filters, members: i64, users: i64) -> Self {
+        if !page.order.is_by_user() {
+            return match filters.are_about_users() {
+                true => Self::MembershipsWithUsers,
+                false => Self::Memberships,
+            };
+        }
+        // Sorting looks at every member. Walking looks at as many users as it takes to meet
+        // those of the page, if members are spread evenly.
+        let wanted = i64::from(page.limit) + i64::try_from(page.offset).unwrap_or(i64::MAX / 2);
+        let walked = wanted.saturating_mul(users) / members.max(1);
+        if filters.are_about_users() || walked > members {
+            Self::MembershipsWithUsers
+        } else {
+            Self::Users
+        }
+    }
+
+    /// The clauses up to and including the first conditions.
+    fn clauses(self) -> &'static str {
+        match self {
+            Self::Memberships => "FROM memberships m WHERE m.instance = $1",
+            Self::MembershipsWithUsers => {
+                "FROM memberships m
+                 JOIN users u ON u.instance = m.instance AND u.\"user\" = m.\"user\"
+                 WHERE m.instance = $1"
+            }
+            // A cross join keeps SQLite from turning the tables round.
+            Self::Users => {
+                "FROM users u
+                 CROSS JOIN memberships m
+                 WHERE u.instance = $1 AND m.instance = u.instance AND m.\"user\" = u.\"user\""
+            }
+        }
+    }
+}
+
+/// Which page is asked for.
+#[derive(Clone, Copy, Debug)]
+struct PageOf {
     order: Order,
-    limit: Option<u32>,
-    offset: Option<u64>,
-) -> Result<Vec<(Membership, UserCard)>, Error> {
-    let limit = filters.page(limit, offset);
-    let chosen_from =
-        if filters.mentions("u.") || !order.is_indexed() { MEMBERS } else { "memberships m" };
-    let sql = format!(
-        "SELECT {COLUMNS_WITH_USER}
-         FROM (SELECT m.organization, m.membership
-               FROM {chosen_from}
-               WHERE m.instance = $1{filters}
-               {order}
-               {limit}) page
-         JOIN memberships m
-           ON m.instance = $1 AND m.organization = page.organization
-              AND m.membership = page.membership
-         JOIN users u ON u.instance = m.instance AND u.\"user\" = m.\"user\"
-         {order}"
-    );
-    snapshot.rows(sql, filters.into_parameters(), read_with_user).await
+    limit: u32,
+    offset: u64,
+}
+
+impl PageOf {
+    fn new(order: Order, limit: Option<u32>, offset: Option<u64>) -> Self {
+        Self { order, limit: limit.unwrap_or(DEFAULT_LIMIT), offset: offset.unwrap_or(0) }
+    }
+
+    /// Tells whether the page costs what it returns, were there no filters.
+    fn is_cheap(&self) -> bool {
+        self.order.is_indexed() && self.offset < LARGE_OFFSET
+    }
+
+    /// Reads the page: the rows are chosen first, and only those of the page read whole.
+    async fn read(
+        &self,
+        snapshot: &mut Snapshot,
+        mut filters: Filters,
+        source: Source,
+    ) -> Result<Vec<(Membership, UserCard)>, Error> {
+        let (order, clauses) = (self.order, source.clauses());
+        let limit = filters.page(self.limit, self.offset);
+        let sql = format!(
+            "SELECT {COLUMNS_WITH_USER}
+             FROM (SELECT m.organization, m.membership
+                   {clauses}{filters}
+                   {order}
+                   {limit}) page
+             JOIN memberships m
+               ON m.instance = $1 AND m.organization = page.organization
+                  AND m.membership = page.membership
+             JOIN users u ON u.instance = m.instance AND u.\"user\" = m.\"user\"
+             {order}"
+        );
+        snapshot.rows(sql, filters.into_parameters(), read_with_user).await
+    }
+}
+
+/// How many users an instance has.
+async fn users_total(snapshot: &mut Snapshot, instance: InstanceKey) -> Result<i64, Error> {
+    let sql = "SELECT total FROM instance_counts WHERE instance = $1 AND kind = 'users'";
+    let total = snapshot.row(sql, vec![instance.into()], |row| row.integer(0)).await?;
+    Ok(total.unwrap_or(0))
 }
 
 fn views(
@@ -383,25 +452,17 @@ fn views(
 fn order(order_by: Option<OrderBy<OrganizationMembershipOrder>>) -> Order {
     let tie = "m.membership";
     let Some(order) = order_by else {
-        return Order::new(tie, tie, Direction::Descending);
+        return Order::new(tie, tie, Direction::Descending, Indexed::Yes);
     };
-    let direction = order.direction;
-    match order.field {
-        OrganizationMembershipOrder::CreatedAt => Order::new(tie, tie, direction),
-        OrganizationMembershipOrder::PhoneNumber => {
-            Order::nullable("u.sort_phone_number", tie, direction)
-        }
-        OrganizationMembershipOrder::EmailAddress => {
-            Order::nullable("u.sort_email_address", tie, direction)
-        }
-        OrganizationMembershipOrder::FirstName => {
-            Order::nullable("u.sort_first_name", tie, direction)
-        }
-        OrganizationMembershipOrder::LastName => {
-            Order::nullable("u.sort_last_name", tie, direction)
-        }
-        OrganizationMembershipOrder::Username => Order::nullable("u.sort_username", tie, direction),
-    }
+    let (column, indexed) = match order.field {
+        OrganizationMembershipOrder::CreatedAt => (tie, Indexed::Yes),
+        OrganizationMembershipOrder::PhoneNumber => ("u.sort_phone_number", Indexed::No),
+        OrganizationMembershipOrder::EmailAddress => ("u.sort_email_address", Indexed::No),
+        OrganizationMembershipOrder::FirstName => ("u.sort_first_name", Indexed::No),
+        OrganizationMembershipOrder::LastName => ("u.sort_last_name", Indexed::No),
+        OrganizationMembershipOrder::Username => ("u.sort_username", Indexed::No),
+    };
+    Order::new(column, tie, order.direction, indexed)
 }
 
 fn filters(instance: InstanceKey, list: &ListOrganizationMemberships) -> Filters {

@@ -4,12 +4,12 @@ use guildhall_rules::organizations::OrganizationView;
 use guildhall_rules::roles::grants_minimum;
 use guildhall_rules::text::fold;
 use guildhall_rules::{Change, Organization, Role, Rows, Wanted};
-use guildhall_types::{ListOrganizations, OrganizationOrder, Page};
+use guildhall_types::{DEFAULT_LIMIT, Direction, ListOrganizations, OrganizationOrder, Page};
 
 use crate::apply::{Calls, expect};
 use crate::db::{Db, Row, Value};
 use crate::error::Error;
-use crate::filters::{Filters, Order};
+use crate::filters::{Filters, Indexed, Order};
 use crate::reading::{Cost, Snapshot};
 use crate::{InstanceKey, Store, roles};
 
@@ -230,7 +230,7 @@ impl Store {
         let roles = roles::list(&mut snapshot, instance).await?;
         let total_count = total(&mut snapshot, &filters).await?;
         let counts = count_columns(&mut filters, &roles);
-        let limit = filters.page(list.limit, list.offset);
+        let limit = filters.page(list.limit.unwrap_or(DEFAULT_LIMIT), list.offset.unwrap_or(0));
         let sql = format!(
             "SELECT {COLUMNS}, {counts}
              FROM organizations o
@@ -278,16 +278,15 @@ async fn total(snapshot: &mut Snapshot, filters: &Filters) -> Result<u64, Error>
 
 fn order(list: &ListOrganizations) -> Order {
     let tie = "o.organization";
-    match list.order_by.map(|order| (order.field, order.direction)) {
-        None => Order::descending("o.created_at", tie),
-        Some((OrganizationOrder::CreatedAt, direction)) => {
-            Order::new("o.created_at", tie, direction)
-        }
-        Some((OrganizationOrder::Name, direction)) => Order::new("o.sort_name", tie, direction),
-        Some((OrganizationOrder::MembersCount, direction)) => {
-            Order::unindexed("members_count", tie, direction)
-        }
-    }
+    let Some(order) = list.order_by else {
+        return Order::new("o.created_at", tie, Direction::Descending, Indexed::Yes);
+    };
+    let (column, indexed) = match order.field {
+        OrganizationOrder::CreatedAt => ("o.created_at", Indexed::Yes),
+        OrganizationOrder::Name => ("o.sort_name", Indexed::Yes),
+        OrganizationOrder::MembersCount => ("members_count", Indexed::No),
+    };
+    Order::new(column, tie, order.direction, indexed)
 }
 
 fn filters(instance: InstanceKey, list: &ListOrganizations) -> Filters {

@@ -3,12 +3,12 @@
 use guildhall_rules::metadata;
 use guildhall_rules::text::fold;
 use guildhall_rules::{Change, Identifier, IdentifierKind, Rows, User, UserView, Wanted};
-use guildhall_types::{Direction, ListUsers, UserOrder};
+use guildhall_types::{DEFAULT_LIMIT, Direction, ListUsers, UserOrder};
 
 use crate::apply::{Calls, expect};
 use crate::db::{Db, Row, Value};
 use crate::error::Error;
-use crate::filters::{Filters, Order};
+use crate::filters::{Filters, Indexed, Order};
 use crate::reading::Cost;
 use crate::{InstanceKey, Store};
 
@@ -229,7 +229,7 @@ impl Store {
         let plain = filters.is_empty() && order.is_indexed() && list.offset.unwrap_or(0) < 1000;
         let cost = if plain { Cost::Page } else { Cost::Scan };
         let mut snapshot = self.pool.snapshot(cost).await?;
-        let limit = filters.page(list.limit, list.offset);
+        let limit = filters.page(list.limit.unwrap_or(DEFAULT_LIMIT), list.offset.unwrap_or(0));
         // The rows are chosen first, so that only those of the page are read whole.
         let sql = format!(
             "SELECT {VIEW_COLUMNS}
@@ -267,21 +267,21 @@ impl Store {
 fn order(list: &ListUsers) -> Order {
     let tie = "u.\"user\"";
     let Some(order) = list.order_by else {
-        return Order::new("u.created_at", tie, Direction::Descending);
+        return Order::new("u.created_at", tie, Direction::Descending, Indexed::Yes);
     };
-    let direction = order.direction;
-    match order.field {
-        UserOrder::CreatedAt => Order::new("u.created_at", tie, direction),
-        UserOrder::UpdatedAt => Order::new("u.updated_at", tie, direction),
-        UserOrder::EmailAddress => Order::nullable("u.sort_email_address", tie, direction),
-        UserOrder::Web3Wallet => Order::nullable("u.sort_web3_wallet", tie, direction),
-        UserOrder::FirstName => Order::nullable("u.sort_first_name", tie, direction),
-        UserOrder::LastName => Order::nullable("u.sort_last_name", tie, direction),
-        UserOrder::PhoneNumber => Order::nullable("u.sort_phone_number", tie, direction),
-        UserOrder::Username => Order::nullable("u.sort_username", tie, direction),
-        UserOrder::LastActiveAt => Order::nullable("u.last_active_at", tie, direction),
-        UserOrder::LastSignInAt => Order::nullable("u.last_sign_in_at", tie, direction),
-    }
+    let (column, indexed) = match order.field {
+        UserOrder::CreatedAt => ("u.created_at", Indexed::Yes),
+        UserOrder::UpdatedAt => ("u.updated_at", Indexed::Yes),
+        UserOrder::EmailAddress => ("u.sort_email_address", Indexed::Yes),
+        UserOrder::Web3Wallet => ("u.sort_web3_wallet", Indexed::No),
+        UserOrder::FirstName => ("u.sort_first_name", Indexed::Yes),
+        UserOrder::LastName => ("u.sort_last_name", Indexed::Yes),
+        UserOrder::PhoneNumber => ("u.sort_phone_number", Indexed::Yes),
+        UserOrder::Username => ("u.sort_username", Indexed::Yes),
+        UserOrder::LastActiveAt => ("u.last_active_at", Indexed::No),
+        UserOrder::LastSignInAt => ("u.last_sign_in_at", Indexed::No),
+    };
+    Order::new(column, tie, order.direction, indexed)
 }
 
 fn filters(instance: InstanceKey, list: &ListUsers) -> Filters {

@@ -197,4 +197,7 @@ pub struct ListUserOrganizationMemberships {
     pub limit: Option<u32>,
     /// How many to skip.
     pub offset: Option<u64>,
+    /// The order; newest first when `None`. All rows are of one user, so that other fields than
+    /// `created_at` only tell the direction.
+    pub order_by: Option<OrderBy<OrganizationMembershipOrder>>,
 }

@@ -177,6 +177,7 @@ async fn list_of_user(
     let list = ListUserOrganizationMemberships {
         limit: Some(query.limit()),
         offset: Some(query.offset()),
+        order_by: Some(order_by(&mut query)),
     };
     query.finish()?;
     let page = app.store.user_memberships(caller.instance.key, &user_id, &list).await?;

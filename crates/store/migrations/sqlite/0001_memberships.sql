@@ -170,3 +170,36 @@ CREATE TABLE instance_counts (
     total INTEGER NOT NULL CHECK (total >= 0),
     PRIMARY KEY (instance, kind)
 ) STRICT, WITHOUT ROWID;
+
+-- What the planner should expect of tables of any size: without figures it reads memberships by
+-- organization even where one user is asked for. They are fixed, so that plans never change with
+-- the data: rows of an instance, of an organization, of a user, …
+ANALYZE;
+DELETE FROM sqlite_stat1;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+    ('memberships', 'memberships', '1000000 1000000 1000 1'),
+    ('memberships', 'sqlite_autoindex_memberships_2', '1000000 1000000 10 1'),
+    ('memberships', 'sqlite_autoindex_memberships_3', '1000000 1000000 1'),
+    ('memberships', 'sqlite_autoindex_memberships_4', '1000000 1000000 1'),
+    ('memberships', 'memberships_by_role', '1000000 1000000 1000 500 1'),
+    ('users', 'sqlite_autoindex_users_1', '1000000 1000000 1'),
+    ('users', 'sqlite_autoindex_users_2', '1000000 1000000 1'),
+    ('users', 'users_by_created_at', '1000000 1000000 1 1'),
+    ('users', 'users_by_updated_at', '1000000 1000000 1 1'),
+    ('users', 'users_by_email_address', '1000000 1000000 1 1'),
+    ('users', 'users_by_phone_number', '1000000 1000000 2 1'),
+    ('users', 'users_by_username', '1000000 1000000 2 1'),
+    ('users', 'users_by_first_name', '1000000 1000000 200 1'),
+    ('users', 'users_by_last_name', '1000000 1000000 20 1'),
+    ('identifiers', 'identifiers', '2000000 2000000 700000 1'),
+    ('identifiers', 'identifiers_by_user', '2000000 2000000 2 1'),
+    ('organizations', 'sqlite_autoindex_organizations_1', '100000 100000 1'),
+    ('organizations', 'sqlite_autoindex_organizations_2', '100000 100000 1'),
+    ('organizations', 'sqlite_autoindex_organizations_3', '100000 100000 1'),
+    ('organizations', 'organizations_by_created_at', '100000 100000 1 1'),
+    ('organizations', 'organizations_by_name', '100000 100000 1 1'),
+    ('member_counts', 'member_counts', '200000 200000 2 1'),
+    ('roles', 'roles', '10 10 1'),
+    ('roles', 'sqlite_autoindex_roles_2', '10 10 1'),
+    ('roles', 'sqlite_autoindex_roles_3', '10 10 1');
+ANALYZE sqlite_schema;
