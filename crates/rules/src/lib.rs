@@ -6,6 +6,7 @@
 //! Start with [`memberships::Create`]. To add an operation, implement [`Operation`] in the file of
 //! its noun.
 
+mod batch;
 pub mod contacts;
 mod ids;
 pub mod memberships;
@@ -18,10 +19,11 @@ mod table;
 pub mod text;
 pub mod users;
 
+pub use batch::Rows;
 pub use ids::{Keys, new_id};
 pub use operation::{Context, Operation, Refusal, Wanted};
 pub use rows::{
     CountDelta, Identifier, IdentifierKind, InstanceSettings, Membership, MembershipView,
-    Organization, Role, Rows, User, UserCard, UserView,
+    Organization, Role, User, UserCard, UserView,
 };
 pub use table::{Change, Table};

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use guildhall_types::{Code, Metadata, OrganizationMembershipId};
 
+use crate::batch::Rows;
 use crate::metadata;
 use crate::operation::{Context, Operation, Refusal, Wanted};
 use crate::roles::{grants_minimum, is_last_with_minimum};
-use crate::rows::{Membership, MembershipView, Organization, Role, Rows, User};
+use crate::rows::{Membership, MembershipView, Organization, Role, User};
 
 /// Adds a user to an organization.
 #[derive(Debug)]

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use guildhall_types::Fault;
 
+use crate::batch::Rows;
 use crate::ids::{Keys, new_id};
-use crate::rows::{Identifier, Rows};
+use crate::rows::Identifier;
 
 /// A write, decided by looking at rows in memory.
 pub trait Operation: Send + 'static {

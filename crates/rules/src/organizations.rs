@@ -2,11 +2,12 @@
 
 use guildhall_types::{Code, DeletedObject, Fault, Metadata, OrganizationId};
 
+use crate::batch::Rows;
 use crate::memberships;
 use crate::metadata;
 use crate::operation::{Context, Operation, Refusal, Wanted};
 use crate::roles::grants_minimum;
-use crate::rows::{Organization, Rows};
+use crate::rows::Organization;
 
 /// The most characters of a name or a slug.
 const MOST_CHARACTERS: usize = 256;

@@ -1,6 +1,7 @@
 //! Roles and permissions that every instance has from the start.
 
-use crate::rows::{Membership, Role, Rows};
+use crate::batch::Rows;
+use crate::rows::{Membership, Role};
 
 /// A permission of the system, by key and name.
 pub const SYSTEM_PERMISSIONS: [(&str, &str); 9] = [

@@ -15,7 +15,7 @@ use crate::folder::DataFolder;
 use crate::migrations;
 use crate::reading::Pool;
 use crate::sqlite::{Purpose, Session};
-use crate::writer::{Job, Work, Writer, fill};
+use crate::writer::{Job, Queue, Writer, fill};
 
 /// How many writes wait at most; more are refused.
 const QUEUED_WRITES: usize = 8192;
@@ -34,6 +34,15 @@ impl From<InstanceKey> for Value<'_> {
     }
 }
 
+/// How far a commit has gone when it is acknowledged, as the writer's own connection tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Durability {
+    /// How changes reach the database: `wal`.
+    pub journal_mode: String,
+    /// How often the system is asked to write through: `2`, at each commit.
+    pub synchronous: String,
+}
+
 /// Everything that is stored. Cheap to clone; clones share the writer and the connections.
 #[derive(Clone)]
 pub struct Store {
@@ -42,7 +51,8 @@ pub struct Store {
     folder: DataFolder,
     healthy: Arc<AtomicBool>,
     keys: Arc<Mutex<Keys>>,
-    queue: Arc<Mutex<Option<mpsc::Sender<Box<dyn Work>>>>>,
+    durability: Arc<Durability>,
+    queue: Arc<Mutex<Option<Queue>>>,
     threads: Arc<Mutex<Vec<JoinHandle<()>>>>,
 }
 
@@ -55,6 +65,7 @@ impl Store {
         let file = folder.database();
         let session = Session::open(&file, Purpose::Write)?;
         migrations::run(&session)?;
+        let durability = durability(&session)?;
         let (queue, receiver) = mpsc::channel(QUEUED_WRITES);
         let (committed, commits) = std::sync::mpsc::sync_channel(1);
         let healthy = Arc::new(AtomicBool::new(true));
@@ -77,6 +88,7 @@ impl Store {
             clock,
             folder: folder.clone(),
             healthy,
+            durability: Arc::new(durability),
             keys: Arc::new(Mutex::new(Keys::new(process_tail()))),
             queue: Arc::new(Mutex::new(Some(queue))),
             threads: Arc::new(Mutex::new(threads)),
@@ -94,19 +106,26 @@ impl Store {
         instance: InstanceKey,
         operation: O,
     ) -> Result<O::Answer, Failure> {
-        let (job, answer) = Job::new(instance, operation);
-        let queue = lock(&self.queue).clone().ok_or(Failure::Stopped)?;
-        queue.try_send(job).map_err(|error| match error {
+        let (job, outcome) = Job::with_outcome(instance, operation);
+        let queued = match &*lock(&self.queue) {
+            Some(queue) => queue.try_send(Box::new(job)),
+            None => return Err(Failure::Stopped),
+        };
+        queued.map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Failure::Busy,
             mpsc::error::TrySendError::Closed(_) => Failure::Stopped,
         })?;
-        drop(queue);
-        answer.await.map_err(|_| Failure::Stopped)?
+        outcome.await.map_err(|_| Failure::Stopped)?
     }
 
     /// Tells whether the last commit reached the disk.
     pub fn is_healthy(&self) -> bool {
         self.healthy.load(Ordering::Relaxed)
+    }
+
+    /// How far a commit has gone when it is acknowledged.
+    pub fn durability(&self) -> &Durability {
+        &self.durability
     }
 
     /// Ends the writer after what is queued, and moves the log into the database.
@@ -141,6 +160,18 @@ impl Store {
         }
         outcome
     }
+}
+
+/// Reads how durable commits are; anything less than the most is a failure.
+fn durability(session: &Session) -> Result<Durability, Error> {
+    let durability = Durability {
+        journal_mode: session.pragma("journal_mode")?,
+        synchronous: session.pragma("synchronous")?,
+    };
+    if durability.journal_mode != "wal" || durability.synchronous != "2" {
+        return Err(Error::failed(format!("commits would not be durable: {durability:?}")));
+    }
+    Ok(durability)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -21,6 +21,12 @@ const ROUNDS: usize = 8;
 /// How long a failed disk is left alone before it is tried again.
 const PROBE_INTERVAL: Duration = Duration::from_millis(500);
 
+/// Where operations wait for the writer.
+pub(crate) type Queue = mpsc::Sender<Box<dyn Work>>;
+
+/// What became of an operation.
+type Outcome<O> = Result<<O as Operation>::Answer, Failure>;
+
 /// An operation in the queue, whatever its kind.
 pub(crate) trait Work: Send {
     fn instance(&self) -> InstanceKey;
@@ -37,17 +43,18 @@ pub(crate) trait Work: Send {
 pub(crate) struct Job<O: Operation> {
     instance: InstanceKey,
     operation: O,
-    outcome: Option<Result<O::Answer, Failure>>,
-    reply: oneshot::Sender<Result<O::Answer, Failure>>,
+    outcome: Option<Outcome<O>>,
+    reply: oneshot::Sender<Outcome<O>>,
 }
 
 impl<O: Operation> Job<O> {
-    pub(crate) fn new(
+    /// A job, and where its outcome will be told.
+    pub(crate) fn with_outcome(
         instance: InstanceKey,
         operation: O,
-    ) -> (Box<dyn Work>, oneshot::Receiver<Result<O::Answer, Failure>>) {
-        let (reply, answer) = oneshot::channel();
-        (Box::new(Self { instance, operation, outcome: None, reply }), answer)
+    ) -> (Self, oneshot::Receiver<Outcome<O>>) {
+        let (reply, outcome) = oneshot::channel();
+        (Self { instance, operation, outcome: None, reply }, outcome)
     }
 
     fn attempt(&self, rows: &mut Rows, context: &mut Context<'_>) -> Result<O::Answer, Failure> {

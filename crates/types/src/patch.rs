@@ -27,6 +27,14 @@ impl<T> Patch<T> {
             Self::Keep | Self::Clear => None,
         }
     }
+
+    /// The value to set, if there is one; for fields where `null` counts as not sent.
+    pub fn into_set(self) -> Option<T> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Keep | Self::Clear => None,
+        }
+    }
 }
 
 impl<T> From<T> for Patch<T> {

@@ -10,7 +10,7 @@ use guildhall_rules::organizations::{
     Create, Delete, MergeMetadata, Update, name_fault, slug_fault,
 };
 use guildhall_types::{
-    ApiVersion, Code, Fault, GetOrganization, ListOrganizations, OrderBy, OrganizationOrder, Patch,
+    ApiVersion, Code, Fault, GetOrganization, ListOrganizations, OrderBy, OrganizationOrder,
 };
 
 use super::metadata;
@@ -75,12 +75,12 @@ fn read_create(body: Body) -> Result<Create, Vec<Fault>> {
     }
     let operation = Create {
         name,
-        created_by: set(fields.nullable_string("created_by")),
+        created_by: fields.nullable_string("created_by").into_set(),
         slug: slug(&mut fields),
         max_allowed_memberships: membership_limit(&mut fields),
         public_metadata: metadata::new(&mut fields, "public_metadata"),
         private_metadata: metadata::new(&mut fields, "private_metadata"),
-        created_at: set(fields.nullable_instant("created_at")),
+        created_at: fields.nullable_instant("created_at").into_set(),
     };
     fields.unsupported("role_set_key");
     fields.finish()?;
@@ -88,7 +88,7 @@ fn read_create(body: Body) -> Result<Create, Vec<Fault>> {
 }
 
 fn slug(fields: &mut Fields) -> Option<String> {
-    let slug = set(fields.nullable_string("slug"))?;
+    let slug = fields.nullable_string("slug").into_set()?;
     if let Some(fault) = slug_fault(&slug) {
         fields.fault(fault);
     }
@@ -96,15 +96,7 @@ fn slug(fields: &mut Fields) -> Option<String> {
 }
 
 fn membership_limit(fields: &mut Fields) -> Option<i64> {
-    set(fields.nullable_integer("max_allowed_memberships", MEMBERSHIP_LIMITS))
-}
-
-/// The value of a field for which `null` counts as not sent.
-fn set<T>(patch: Patch<T>) -> Option<T> {
-    match patch {
-        Patch::Set(value) => Some(value),
-        Patch::Keep | Patch::Clear => None,
-    }
+    fields.nullable_integer("max_allowed_memberships", MEMBERSHIP_LIMITS).into_set()
 }
 
 async fn get_one(
@@ -138,7 +130,7 @@ fn read_update(
     version: ApiVersion,
 ) -> Result<Update, Vec<Fault>> {
     let mut fields = body.fields();
-    let name = set(fields.nullable_string("name"));
+    let name = fields.nullable_string("name").into_set();
     if let Some(fault) = name.as_deref().and_then(name_fault) {
         fields.fault(fault);
     }
@@ -147,8 +139,8 @@ fn read_update(
         name,
         slug: slug(&mut fields),
         max_allowed_memberships: membership_limit(&mut fields),
-        admin_delete_enabled: set(fields.nullable_bool("admin_delete_enabled")),
-        created_at: set(fields.nullable_instant("created_at")),
+        admin_delete_enabled: fields.nullable_bool("admin_delete_enabled").into_set(),
+        created_at: fields.nullable_instant("created_at").into_set(),
         ..Update::default()
     };
     if version.patches_take_metadata() {

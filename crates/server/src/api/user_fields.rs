@@ -24,7 +24,7 @@ pub(super) fn read_create(body: Body) -> Result<(Create, Option<String>), Vec<Fa
         web3_wallets: contacts(&mut fields, IdentifierKind::Web3Wallet),
         profile: read_profile(&mut fields),
         password_hash: None,
-        created_at: set(fields.nullable_instant("created_at")),
+        created_at: fields.nullable_instant("created_at").into_set(),
     };
     let password = read_password(&mut fields);
     for flag in ["skip_password_requirement", "skip_legal_checks", "skip_user_requirement"] {
@@ -37,22 +37,24 @@ pub(super) fn read_create(body: Body) -> Result<(Create, Option<String>), Vec<Fa
 
 fn read_profile(fields: &mut Fields) -> User {
     let mut profile = User::default();
-    profile.external_id = set(identifier(fields, "external_id", contacts::external_id));
-    profile.username = set(identifier(fields, "username", contacts::username));
-    profile.first_name = set(text(fields, "first_name"));
-    profile.last_name = set(text(fields, "last_name"));
-    profile.locale = set(text(fields, "locale"));
+    profile.external_id = identifier(fields, "external_id", contacts::external_id).into_set();
+    profile.username = identifier(fields, "username", contacts::username).into_set();
+    profile.first_name = text(fields, "first_name").into_set();
+    profile.last_name = text(fields, "last_name").into_set();
+    profile.locale = text(fields, "locale").into_set();
     profile.public_metadata = replaced(fields, "public_metadata");
     profile.private_metadata = Some(replaced(fields, "private_metadata"));
     profile.unsafe_metadata = replaced(fields, "unsafe_metadata");
-    profile.delete_self_enabled = set(fields.nullable_bool("delete_self_enabled")).unwrap_or(true);
+    profile.delete_self_enabled =
+        fields.nullable_bool("delete_self_enabled").into_set().unwrap_or(true);
     profile.create_organization_enabled =
-        set(fields.nullable_bool("create_organization_enabled")).unwrap_or(true);
-    profile.create_organizations_limit = set(organizations_limit(fields));
-    profile.legal_accepted_at = set(fields.nullable_instant("legal_accepted_at"));
-    profile.bypass_client_trust = set(fields.nullable_bool("bypass_client_trust")).unwrap_or(false);
-    profile.banned = set(fields.nullable_bool("banned")).unwrap_or(false);
-    profile.locked = set(fields.nullable_bool("locked")).unwrap_or(false);
+        fields.nullable_bool("create_organization_enabled").into_set().unwrap_or(true);
+    profile.create_organizations_limit = organizations_limit(fields).into_set();
+    profile.legal_accepted_at = fields.nullable_instant("legal_accepted_at").into_set();
+    profile.bypass_client_trust =
+        fields.nullable_bool("bypass_client_trust").into_set().unwrap_or(false);
+    profile.banned = fields.nullable_bool("banned").into_set().unwrap_or(false);
+    profile.locked = fields.nullable_bool("locked").into_set().unwrap_or(false);
     profile
 }
 
@@ -70,16 +72,16 @@ pub(super) fn read_update(
         first_name: text(&mut fields, "first_name"),
         last_name: text(&mut fields, "last_name"),
         locale: text(&mut fields, "locale"),
-        primary_email_address_id: set(fields.nullable_string("primary_email_address_id")),
-        primary_phone_number_id: set(fields.nullable_string("primary_phone_number_id")),
-        primary_web3_wallet_id: set(fields.nullable_string("primary_web3_wallet_id")),
+        primary_email_address_id: fields.nullable_string("primary_email_address_id").into_set(),
+        primary_phone_number_id: fields.nullable_string("primary_phone_number_id").into_set(),
+        primary_web3_wallet_id: fields.nullable_string("primary_web3_wallet_id").into_set(),
         password_hash: None,
-        delete_self_enabled: set(fields.nullable_bool("delete_self_enabled")),
-        create_organization_enabled: set(fields.nullable_bool("create_organization_enabled")),
+        delete_self_enabled: fields.nullable_bool("delete_self_enabled").into_set(),
+        create_organization_enabled: fields.nullable_bool("create_organization_enabled").into_set(),
         create_organizations_limit: organizations_limit(&mut fields),
         legal_accepted_at: fields.nullable_instant("legal_accepted_at"),
-        created_at: set(fields.nullable_instant("created_at")),
-        bypass_client_trust: set(fields.nullable_bool("bypass_client_trust")),
+        created_at: fields.nullable_instant("created_at").into_set(),
+        bypass_client_trust: fields.nullable_bool("bypass_client_trust").into_set(),
         metadata: NewMetadata::default(),
     };
     if version.patches_take_metadata() {
@@ -108,7 +110,7 @@ fn read_password(fields: &mut Fields) -> Option<String> {
         Patch::Set(true) => Checks::Skipped,
         _ => Checks::Full,
     };
-    let password = set(fields.nullable_string("password"))?;
+    let password = fields.nullable_string("password").into_set()?;
     if let Some(fault) = passwords::fault(&password, checks) {
         fields.fault(fault);
     }
@@ -207,11 +209,4 @@ fn reserved(fields: &mut Fields, kind: IdentifierKind, addresses: usize) -> Vec<
         fields.fault(fault.value(status).value("verified, reserved"));
     }
     statuses.iter().map(|status| status == "reserved").collect()
-}
-
-fn set<T>(patch: Patch<T>) -> Option<T> {
-    match patch {
-        Patch::Set(value) => Some(value),
-        Patch::Keep | Patch::Clear => None,
-    }
 }

@@ -45,23 +45,9 @@ impl Fields {
         self.nullable(name, kinds::string)
     }
 
-    /// A truth value that may be left out, but not `null`.
-    pub(crate) fn optional_bool(&mut self, name: &str) -> Option<bool> {
-        self.optional(name, kinds::boolean)
-    }
-
     /// A truth value that may be left out or `null`.
     pub(crate) fn nullable_bool(&mut self, name: &str) -> Patch<bool> {
         self.nullable(name, kinds::boolean)
-    }
-
-    /// A whole number in `range` that may be left out, but not `null`; `10.0` is whole.
-    pub(crate) fn optional_integer(
-        &mut self,
-        name: &str,
-        range: RangeInclusive<i64>,
-    ) -> Option<i64> {
-        self.optional(name, kinds::integer(range))
     }
 
     /// A whole number in `range` that may be left out or `null`; `10.0` is whole.
@@ -86,11 +72,6 @@ impl Fields {
     /// A metadata object that may be left out or `null`.
     pub(crate) fn nullable_metadata(&mut self, name: &str) -> Patch<Metadata> {
         self.nullable(name, kinds::metadata)
-    }
-
-    /// An instant in RFC 3339 that may be left out, but not `null`; in Unix milliseconds.
-    pub(crate) fn instant(&mut self, name: &str) -> Option<i64> {
-        self.optional(name, kinds::instant)
     }
 
     /// An instant in RFC 3339 that may be left out or `null`; in Unix milliseconds.
@@ -190,11 +171,11 @@ mod tests {
         }));
 
         assert_eq!(fields.required_string("a"), "text");
-        assert_eq!(fields.optional_bool("b"), Some(true));
-        assert_eq!(fields.optional_integer("c", 0..=10), Some(10));
+        assert_eq!(fields.nullable_bool("b"), Patch::Set(true));
+        assert_eq!(fields.nullable_integer("c", 0..=10), Patch::Set(10));
         assert_eq!(fields.string_list("d"), ["x", "y"]);
         assert_eq!(fields.metadata("e").unwrap()["k"], json!([1]));
-        assert_eq!(fields.instant("f"), Some(1000));
+        assert_eq!(fields.nullable_instant("f"), Patch::Set(1000));
         assert_eq!(fields.finish(), Ok(()));
     }
 
@@ -248,13 +229,13 @@ mod tests {
         }));
 
         fields.optional_string("a");
-        fields.optional_bool("b");
-        fields.optional_integer("c", 0..=9);
+        fields.nullable_bool("b");
+        fields.nullable_integer("c", 0..=9);
         fields.string_list("d");
         fields.string_list("e");
         fields.metadata("f");
-        fields.instant("g");
-        fields.optional_bool("h");
+        fields.nullable_instant("g");
+        fields.nullable_bool("h");
 
         let cut = format!("h is invalid. Received \"{}…, must be of type boolean.", "x".repeat(63));
         assert_eq!(
@@ -277,7 +258,7 @@ mod tests {
         for value in [json!(-1), json!(11), json!(1e30), json!(u64::MAX), json!(i64::MIN)] {
             let mut fields = fields(json!({"a": value}));
 
-            assert_eq!(fields.optional_integer("a", 0..=10), None);
+            assert_eq!(fields.nullable_integer("a", 0..=10), Patch::Keep);
             let faults = fields.finish().unwrap_err();
             assert_eq!(faults[0].code(), Code::ParameterValueInvalid, "{value}");
         }
@@ -287,8 +268,8 @@ mod tests {
     fn integers_are_read_at_both_ends_of_their_type() {
         let mut fields = fields(json!({"a": i64::MAX, "b": -9_223_372_036_854_775_808.0}));
 
-        assert_eq!(fields.optional_integer("a", i64::MIN..=i64::MAX), Some(i64::MAX));
-        assert_eq!(fields.optional_integer("b", i64::MIN..=i64::MAX), Some(i64::MIN));
+        assert_eq!(fields.nullable_integer("a", i64::MIN..=i64::MAX), Patch::Set(i64::MAX));
+        assert_eq!(fields.nullable_integer("b", i64::MIN..=i64::MAX), Patch::Set(i64::MIN));
         assert_eq!(fields.finish(), Ok(()));
     }
 

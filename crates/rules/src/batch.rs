@@ -1,0 +1,256 @@
+//! What a batch has loaded, and what it makes of it.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::rows::{CountDelta, Identifier, InstanceSettings, Membership, Organization, Role, User};
+use crate::table::{Change, Table};
+
+/// What one batch has loaded of one instance, and what it made of it.
+#[derive(Debug, Default)]
+pub struct Rows {
+    /// What the instance has set.
+    pub settings: InstanceSettings,
+    /// Every role of the instance.
+    pub roles: Vec<Role>,
+    organizations: Table<i64, Organization>,
+    users: Table<i64, User>,
+    memberships: Table<(i64, i64), Membership>,
+    identifiers: Table<Identifier, i64>,
+    slugs: Table<String, i64>,
+    member_counts: Table<(i64, i64), i64>,
+    emptied: Table<i64, i64>,
+    organization_keys: HashMap<String, i64>,
+    user_keys: HashMap<String, i64>,
+}
+
+impl Rows {
+    /// Takes in an organization as it is stored.
+    pub fn load_organization(&mut self, organization: Organization) {
+        self.organization_keys.insert(organization.id.clone(), organization.key);
+        self.slugs.load(organization.slug.clone(), organization.key);
+        self.organizations.load(organization.key, organization);
+    }
+
+    /// Takes in a user as it is stored.
+    pub fn load_user(&mut self, user: User) {
+        self.user_keys.insert(user.profile.id.to_string(), user.key);
+        self.users.load(user.key, user);
+    }
+
+    /// Takes in a membership as it is stored.
+    pub fn load_membership(&mut self, membership: Membership) {
+        self.memberships.load((membership.organization, membership.user), membership);
+    }
+
+    /// Takes in whose an identifier is.
+    pub fn load_identifier(&mut self, identifier: Identifier, user: i64) {
+        self.identifiers.load(identifier, user);
+    }
+
+    /// Takes in how many members of an organization hold a role.
+    pub fn load_member_count(&mut self, organization: i64, role: i64, members: i64) {
+        self.member_counts.load((organization, role), members);
+    }
+
+    /// The organization of that id.
+    pub fn organization(&self, id: &str) -> Option<&Organization> {
+        self.organizations.get(self.organization_keys.get(id)?)
+    }
+
+    /// The organization that has that slug.
+    pub fn organization_by_slug(&self, slug: &str) -> Option<&Organization> {
+        self.organizations.get(self.slugs.get(&slug.to_owned())?)
+    }
+
+    /// The user of that id.
+    pub fn user(&self, id: &str) -> Option<&User> {
+        self.users.get(self.user_keys.get(id)?)
+    }
+
+    /// The membership of a user in an organization, both named by row.
+    pub fn membership(&self, organization: i64, user: i64) -> Option<&Membership> {
+        self.memberships.get(&(organization, user))
+    }
+
+    /// The row of the user who has that identifier.
+    pub fn owner(&self, identifier: &Identifier) -> Option<i64> {
+        self.identifiers.get(identifier).copied()
+    }
+
+    /// The role of that key.
+    pub fn role(&self, key: &str) -> Option<&Role> {
+        self.roles.iter().find(|role| role.key == key)
+    }
+
+    /// The role of that row.
+    pub fn role_of(&self, membership: &Membership) -> Option<&Role> {
+        self.roles.iter().find(|role| role.row == membership.role)
+    }
+
+    /// How many members an organization has.
+    pub fn members_count(&self, organization: i64) -> i64 {
+        self.counts_of(organization).map(|(_, members)| members).sum()
+    }
+
+    /// How many members of an organization hold a role that `grants` accepts.
+    pub fn members_with(&self, organization: i64, grants: impl Fn(&Role) -> bool) -> i64 {
+        let accepted: BTreeSet<i64> =
+            self.roles.iter().filter(|role| grants(role)).map(|role| role.row).collect();
+        self.counts_of(organization)
+            .filter(|(role, _)| accepted.contains(role))
+            .map(|(_, members)| members)
+            .sum()
+    }
+
+    fn counts_of(&self, organization: i64) -> impl Iterator<Item = (i64, i64)> {
+        self.member_counts
+            .from((organization, i64::MIN))
+            .take_while(move |((of, _), _)| *of == organization)
+            .map(|((_, role), members)| (*role, *members))
+    }
+
+    /// Makes or replaces an organization.
+    pub fn put_organization(&mut self, organization: Organization) {
+        let before = self.organizations.get(&organization.key).map(|before| before.slug.clone());
+        if let Some(slug) = before.filter(|slug| *slug != organization.slug) {
+            self.slugs.remove(&slug);
+        }
+        self.organization_keys.insert(organization.id.clone(), organization.key);
+        self.slugs.put(organization.slug.clone(), organization.key);
+        self.organizations.put(organization.key, organization);
+    }
+
+    /// Removes an organization and every membership in it, those not loaded too.
+    pub fn remove_organization(&mut self, organization: &Organization) {
+        let key = organization.key;
+        let loaded: Vec<Membership> = self
+            .memberships
+            .from((key, i64::MIN))
+            .take_while(|((of, _), _)| *of == key)
+            .map(|(_, membership)| membership.clone())
+            .collect();
+        for membership in &loaded {
+            self.remove_membership(membership);
+        }
+        let others = self.members_count(key);
+        self.emptied.put(key, others);
+        self.slugs.remove(&organization.slug);
+        self.organizations.remove(&key);
+    }
+
+    /// Makes or replaces a user.
+    pub fn put_user(&mut self, user: User) {
+        self.user_keys.insert(user.profile.id.to_string(), user.key);
+        self.users.put(user.key, user);
+    }
+
+    /// Removes a user, with the identifiers given; memberships are removed one by one.
+    pub fn remove_user(&mut self, user: &User, identifiers: &[Identifier]) {
+        for identifier in identifiers {
+            self.identifiers.remove(identifier);
+        }
+        self.users.remove(&user.key);
+    }
+
+    /// Gives an identifier to a user.
+    pub fn put_identifier(&mut self, identifier: Identifier, user: i64) {
+        self.identifiers.put(identifier, user);
+    }
+
+    /// Frees an identifier.
+    pub fn remove_identifier(&mut self, identifier: &Identifier) {
+        self.identifiers.remove(identifier);
+    }
+
+    /// Every loaded membership of a user.
+    pub fn memberships_of_user(&self, user: i64) -> Vec<Membership> {
+        self.memberships
+            .from((i64::MIN, i64::MIN))
+            .filter(|((_, of), _)| *of == user)
+            .map(|(_, membership)| membership.clone())
+            .collect()
+    }
+
+    /// Makes or replaces a membership; the counts follow.
+    pub fn put_membership(&mut self, membership: Membership) {
+        let key = (membership.organization, membership.user);
+        if let Some(before) = self.memberships.get(&key).cloned() {
+            self.count(&before, -1);
+        }
+        self.count(&membership, 1);
+        self.memberships.put(key, membership);
+    }
+
+    /// Removes a membership; the counts follow.
+    pub fn remove_membership(&mut self, membership: &Membership) {
+        self.count(membership, -1);
+        self.memberships.remove(&(membership.organization, membership.user));
+    }
+
+    fn count(&mut self, membership: &Membership, by: i64) {
+        let key = (membership.organization, membership.role);
+        let members = self.member_counts.get(&key).copied().unwrap_or(0);
+        self.member_counts.put(key, members + by);
+    }
+
+    /// Makes what was changed so far final.
+    pub fn mark(&mut self) {
+        self.organizations.mark();
+        self.users.mark();
+        self.memberships.mark();
+        self.identifiers.mark();
+        self.slugs.mark();
+        self.member_counts.mark();
+        self.emptied.mark();
+    }
+
+    /// Takes back every change since the mark.
+    pub fn rollback(&mut self) {
+        self.organizations.rollback();
+        self.users.rollback();
+        self.memberships.rollback();
+        self.identifiers.rollback();
+        self.slugs.rollback();
+        self.member_counts.rollback();
+        self.emptied.rollback();
+    }
+
+    /// The organizations, to see what changed.
+    pub fn organizations(&self) -> &Table<i64, Organization> {
+        &self.organizations
+    }
+
+    /// The users, to see what changed.
+    pub fn users(&self) -> &Table<i64, User> {
+        &self.users
+    }
+
+    /// The memberships by organization and user, to see what changed.
+    pub fn memberships(&self) -> &Table<(i64, i64), Membership> {
+        &self.memberships
+    }
+
+    /// The identifiers, to see what changed.
+    pub fn identifiers(&self) -> &Table<Identifier, i64> {
+        &self.identifiers
+    }
+
+    /// Organizations whose every membership goes, with how many of them were never loaded.
+    pub fn emptied(&self) -> impl Iterator<Item = (i64, i64)> {
+        self.emptied.from(i64::MIN).map(|(organization, members)| (*organization, *members))
+    }
+
+    /// How the counts of members changed, without the organizations that were emptied.
+    pub fn count_deltas(&self) -> Vec<CountDelta> {
+        let deltas = self.member_counts.changes().filter_map(|((organization, role), change)| {
+            let by = match change {
+                Change::Insert(now) => *now,
+                Change::Update(before, now) => now - before,
+                Change::Delete(before) => -before,
+            };
+            let kept = by != 0 && self.emptied.get(organization).is_none();
+            kept.then_some(CountDelta { organization: *organization, role: *role, by })
+        });
+        deltas.collect()
+    }
+}
