@@ -8,7 +8,6 @@
 
 pub mod contacts;
 mod ids;
-pub mod instants;
 pub mod memberships;
 pub mod metadata;
 mod operation;

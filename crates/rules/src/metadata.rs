@@ -34,14 +34,15 @@ pub fn merge(target: &mut Metadata, changes: Metadata) {
     }
 }
 
-/// The compact JSON of metadata that is set anew; a `null` at any level is no key.
+/// Metadata that is set anew; a `null` at any level is no key.
 ///
 /// # Errors
 /// `form_param_exceeds_allowed_size` about `parameter` beyond 8,192 bytes.
-pub fn fresh(parameter: &str, given: Metadata) -> Result<String, Fault> {
+pub fn checked(parameter: &str, given: Metadata) -> Result<Metadata, Fault> {
     let mut metadata = Metadata::new();
     merge(&mut metadata, given);
-    compact(parameter, &metadata)
+    compact(parameter, &metadata)?;
+    Ok(metadata)
 }
 
 /// The compact JSON of `stored` after merging `changes` into it.

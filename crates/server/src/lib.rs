@@ -1,3 +1,20 @@
-mod http;
+//! The HTTP service of Guildhall, compatible with the Clerk Backend API, as a library.
+//!
+//! [`Server::start`] opens a data folder and binds a socket, [`Server::run`] answers until it is
+//! told to stop. `api` holds one file for each resource: its routes, and handlers that read a
+//! request, ask `guildhall-rules` or `guildhall-store`, and answer. `http` is the shell around
+//! them. No rule and no SQL stands here.
 
-pub use http::{Limits, serve};
+mod api;
+mod app;
+mod auth;
+mod health;
+mod http;
+mod passwords;
+mod render;
+mod server;
+mod settings;
+
+pub use http::Limits;
+pub use server::{RunError, Server, StartError};
+pub use settings::Settings;

@@ -112,6 +112,11 @@ impl Fields {
         }
     }
 
+    /// Tells whether something was wrong with a field.
+    pub(crate) fn has_fault_about(&self, name: &str) -> bool {
+        self.faults.iter().any(|fault| fault.body().param_name() == Some(name))
+    }
+
     /// Ends the reading: fields that nobody asked for are unknown.
     ///
     /// # Errors

@@ -24,7 +24,7 @@ const HEAD_COUNT: usize = 256;
 /// # Errors
 ///
 /// If the listener cannot be used.
-pub async fn serve(
+pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     limits: Limits,

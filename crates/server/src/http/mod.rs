@@ -28,10 +28,9 @@ pub(crate) use errors::{Error, panic_guard};
 pub(crate) use fallback::not_found;
 pub(crate) use fields::Fields;
 pub use limits::Limits;
-pub use listener::serve;
-pub(crate) use path::{IMPOSSIBLE_ID, PathIds};
+pub(crate) use listener::serve;
+pub(crate) use path::PathIds;
 pub(crate) use query::Query;
-pub(crate) use trace::TraceId;
 
 /// Wraps `router` with everything that holds for every request.
 ///

@@ -1,0 +1,219 @@
+//! Organizations.
+
+use std::ops::RangeInclusive;
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::{get, patch};
+use guildhall_rules::metadata::to_json;
+use guildhall_rules::organizations::{
+    Create, Delete, MergeMetadata, Update, name_fault, slug_fault,
+};
+use guildhall_types::{
+    ApiVersion, Code, Fault, GetOrganization, ListOrganizations, OrderBy, OrganizationOrder, Patch,
+};
+
+use super::metadata;
+use crate::app::App;
+use crate::auth::Caller;
+use crate::http::{Body, Error, Fields, PathIds, Query};
+use crate::render::{self, Json};
+
+/// What a limit on members can be; some clients keep it in 32 bits.
+const MEMBERSHIP_LIMITS: RangeInclusive<i64> = 0..=i32::MAX as i64;
+
+/// Organizations and their metadata.
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/organizations", get(list).post(create))
+        .route("/organizations/{organization_id}", get(get_one).patch(update).delete(delete))
+        .route(
+            "/organizations/{organization_id}/metadata",
+            patch(merge_metadata).put(replace_metadata),
+        )
+}
+
+async fn list(State(app): State<App>, caller: Caller, mut query: Query) -> Result<Json, Error> {
+    let default = OrderBy::descending(OrganizationOrder::CreatedAt);
+    let include = include(&mut query);
+    let list = ListOrganizations {
+        include_members_count: include.include_members_count,
+        include_missing_member_with_elevated_permissions: include
+            .include_missing_member_with_elevated_permissions,
+        query: query.text("query"),
+        user_id: query.values("user_id"),
+        organization_id: query.values("organization_id"),
+        order_by: Some(query.order_by(OrganizationOrder::ALL, default)),
+        limit: Some(query.limit()),
+        offset: Some(query.offset()),
+    };
+    query.finish()?;
+    let page = app.store.organizations(caller.instance.key, &list).await?;
+    Ok(render::organizations(&app, &page, include))
+}
+
+fn include(query: &mut Query) -> GetOrganization {
+    GetOrganization {
+        include_members_count: query.flag("include_members_count"),
+        include_missing_member_with_elevated_permissions: query
+            .flag("include_missing_member_with_elevated_permissions"),
+    }
+}
+
+async fn create(State(app): State<App>, caller: Caller, body: Body) -> Result<Json, Error> {
+    let view = app.write(&caller, read_create(body)?).await?;
+    Ok(render::organization(&app, &view, GetOrganization::default()))
+}
+
+fn read_create(body: Body) -> Result<Create, Vec<Fault>> {
+    let mut fields = body.fields();
+    let name = fields.required_string("name");
+    if !fields.has_fault_about("name")
+        && let Some(fault) = name_fault(&name)
+    {
+        fields.fault(fault);
+    }
+    let operation = Create {
+        name,
+        created_by: set(fields.nullable_string("created_by")),
+        slug: slug(&mut fields),
+        max_allowed_memberships: membership_limit(&mut fields),
+        public_metadata: metadata::new(&mut fields, "public_metadata"),
+        private_metadata: metadata::new(&mut fields, "private_metadata"),
+        created_at: set(fields.nullable_instant("created_at")),
+    };
+    fields.unsupported("role_set_key");
+    fields.finish()?;
+    Ok(operation)
+}
+
+fn slug(fields: &mut Fields) -> Option<String> {
+    let slug = set(fields.nullable_string("slug"))?;
+    if let Some(fault) = slug_fault(&slug) {
+        fields.fault(fault);
+    }
+    Some(slug)
+}
+
+fn membership_limit(fields: &mut Fields) -> Option<i64> {
+    set(fields.nullable_integer("max_allowed_memberships", MEMBERSHIP_LIMITS))
+}
+
+/// The value of a field for which `null` counts as not sent.
+fn set<T>(patch: Patch<T>) -> Option<T> {
+    match patch {
+        Patch::Set(value) => Some(value),
+        Patch::Keep | Patch::Clear => None,
+    }
+}
+
+async fn get_one(
+    State(app): State<App>,
+    caller: Caller,
+    PathIds([organization_id]): PathIds<1>,
+    mut query: Query,
+) -> Result<Json, Error> {
+    let include = include(&mut query);
+    app.checked(&caller, &organization_id, query.finish()).await?;
+    let view = app.store.organization(caller.instance.key, &organization_id).await?;
+    let view = view.ok_or_else(|| Code::OrganizationNotFound.fault())?;
+    Ok(render::organization(&app, &view, include))
+}
+
+async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    PathIds([organization_id]): PathIds<1>,
+    body: Body,
+) -> Result<Json, Error> {
+    let operation = read_update(body, &organization_id, caller.version);
+    let operation = app.checked(&caller, &organization_id, operation).await?;
+    let view = app.write(&caller, operation).await?;
+    Ok(render::organization(&app, &view, GetOrganization::default()))
+}
+
+fn read_update(
+    body: Body,
+    organization_id: &str,
+    version: ApiVersion,
+) -> Result<Update, Vec<Fault>> {
+    let mut fields = body.fields();
+    let name = set(fields.nullable_string("name"));
+    if let Some(fault) = name.as_deref().and_then(name_fault) {
+        fields.fault(fault);
+    }
+    let mut operation = Update {
+        organization_id: organization_id.to_owned(),
+        name,
+        slug: slug(&mut fields),
+        max_allowed_memberships: membership_limit(&mut fields),
+        admin_delete_enabled: set(fields.nullable_bool("admin_delete_enabled")),
+        created_at: set(fields.nullable_instant("created_at")),
+        ..Update::default()
+    };
+    if version.patches_take_metadata() {
+        let mut read =
+            |name| metadata::nullable_replacement(&mut fields, name).as_ref().map(to_json);
+        operation.public_metadata = read("public_metadata");
+        operation.private_metadata = read("private_metadata");
+    }
+    fields.unsupported("role_set_key");
+    fields.finish()?;
+    Ok(operation)
+}
+
+async fn delete(
+    State(app): State<App>,
+    caller: Caller,
+    PathIds([organization_id]): PathIds<1>,
+) -> Result<Json, Error> {
+    Ok(Json::of(&app.write(&caller, Delete { organization_id }).await?))
+}
+
+async fn merge_metadata(
+    State(app): State<App>,
+    caller: Caller,
+    PathIds([organization_id]): PathIds<1>,
+    body: Body,
+) -> Result<Json, Error> {
+    let operation = read_merge(body, &organization_id);
+    let operation = app.checked(&caller, &organization_id, operation).await?;
+    let view = app.write(&caller, operation).await?;
+    Ok(render::organization(&app, &view, GetOrganization::default()))
+}
+
+fn read_merge(body: Body, organization_id: &str) -> Result<MergeMetadata, Vec<Fault>> {
+    let mut fields = body.fields();
+    let operation = MergeMetadata {
+        organization_id: organization_id.to_owned(),
+        public_metadata: fields.metadata("public_metadata"),
+        private_metadata: fields.metadata("private_metadata"),
+    };
+    fields.finish()?;
+    Ok(operation)
+}
+
+async fn replace_metadata(
+    State(app): State<App>,
+    caller: Caller,
+    PathIds([organization_id]): PathIds<1>,
+    body: Body,
+) -> Result<Json, Error> {
+    let operation = read_replace(body, &organization_id);
+    let operation = app.checked(&caller, &organization_id, operation).await?;
+    let view = app.write(&caller, operation).await?;
+    Ok(render::organization(&app, &view, GetOrganization::default()))
+}
+
+fn read_replace(body: Body, organization_id: &str) -> Result<Update, Vec<Fault>> {
+    let mut fields = body.fields();
+    let mut read = |name| metadata::replacement(&mut fields, name).as_ref().map(to_json);
+    let operation = Update {
+        organization_id: organization_id.to_owned(),
+        public_metadata: read("public_metadata"),
+        private_metadata: read("private_metadata"),
+        ..Update::default()
+    };
+    fields.finish()?;
+    Ok(operation)
+}

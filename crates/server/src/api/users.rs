@@ -1,0 +1,141 @@
+//! Users.
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::{get, patch};
+use guildhall_rules::users::{Delete, MergeMetadata, NewMetadata, Update};
+use guildhall_types::{Code, Fault, ListUsers, Metadata, OrderBy, TotalCount, UserOrder};
+
+use super::metadata;
+use super::user_fields::{read_create, read_update};
+use crate::app::App;
+use crate::auth::Caller;
+use crate::http::{Body, Error, Fields, PathIds, Query};
+use crate::render::{self, Json};
+
+/// Users, their number and their metadata.
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/users", get(list).post(create))
+        .route("/users/count", get(count))
+        .route("/users/{user_id}", get(get_one).patch(update).delete(delete))
+        .route("/users/{user_id}/metadata", patch(merge_metadata).put(replace_metadata))
+}
+
+async fn list(State(app): State<App>, caller: Caller, query: Query) -> Result<Json, Error> {
+    let users = app.store.users(caller.instance.key, &read_list(query)?).await?;
+    Ok(render::users(&app, &users))
+}
+
+async fn count(State(app): State<App>, caller: Caller, query: Query) -> Result<Json, Error> {
+    let total_count = app.store.users_count(caller.instance.key, &read_list(query)?).await?;
+    Ok(Json::of(&TotalCount { object: "total_count".to_owned(), total_count }))
+}
+
+fn read_list(mut query: Query) -> Result<ListUsers, Vec<Fault>> {
+    let banned = query.text("banned").map(|_| query.flag("banned"));
+    let default = OrderBy::descending(UserOrder::CreatedAt);
+    let list = ListUsers {
+        email_address: query.values("email_address"),
+        phone_number: query.values("phone_number"),
+        external_id: query.values("external_id"),
+        username: query.values("username"),
+        web3_wallet: query.values("web3_wallet"),
+        user_id: query.values("user_id"),
+        organization_id: query.values("organization_id"),
+        query: query.text("query"),
+        email_address_query: query.text("email_address_query"),
+        phone_number_query: query.text("phone_number_query"),
+        username_query: query.text("username_query"),
+        name_query: query.text("name_query"),
+        banned,
+        last_active_at_before: query.instant("last_active_at_before"),
+        last_active_at_after: query.instant("last_active_at_after"),
+        created_at_before: query.instant("created_at_before"),
+        created_at_after: query.instant("created_at_after"),
+        last_sign_in_at_before: query.instant("last_sign_in_at_before"),
+        last_sign_in_at_after: query.instant("last_sign_in_at_after"),
+        limit: Some(query.limit()),
+        offset: Some(query.offset()),
+        order_by: Some(query.order_by(UserOrder::ALL, default)),
+    };
+    for name in ["last_active_at_since", "provider", "provider_user_id", "starting_after"] {
+        query.unsupported(name);
+    }
+    query.finish()?;
+    Ok(list)
+}
+
+async fn create(State(app): State<App>, caller: Caller, body: Body) -> Result<Json, Error> {
+    let (mut operation, password) = read_create(body)?;
+    if let Some(password) = password {
+        operation.password_hash = Some(app.passwords.hash(password).await?);
+    }
+    Ok(render::user(&app, &app.write(&caller, operation).await?))
+}
+
+async fn get_one(
+    State(app): State<App>,
+    caller: Caller,
+    PathIds([user_id]): PathIds<1>,
+) -> Result<Json, Error> {
+    let user = app.store.user(caller.instance.key, &user_id).await?;
+    let user = user.ok_or_else(|| Code::UserNotFound.about(&[user_id]))?;
+    Ok(render::user(&app, &user))
+}
+
+async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    PathIds([user_id]): PathIds<1>,
+    body: Body,
+) -> Result<Json, Error> {
+    let (mut operation, password) = read_update(body, user_id, caller.version)?;
+    if let Some(password) = password {
+        operation.password_hash = Some(app.passwords.hash(password).await?);
+    }
+    Ok(render::user(&app, &app.write(&caller, operation).await?))
+}
+
+async fn delete(
+    State(app): State<App>,
+    caller: Caller,
+    PathIds([user_id]): PathIds<1>,
+) -> Result<Json, Error> {
+    Ok(Json::of(&app.write(&caller, Delete { user_id }).await?))
+}
+
+async fn merge_metadata(
+    State(app): State<App>,
+    caller: Caller,
+    PathIds([user_id]): PathIds<1>,
+    body: Body,
+) -> Result<Json, Error> {
+    let metadata = read_metadata(body, Fields::metadata)?;
+    Ok(render::user(&app, &app.write(&caller, MergeMetadata { user_id, metadata }).await?))
+}
+
+async fn replace_metadata(
+    State(app): State<App>,
+    caller: Caller,
+    PathIds([user_id]): PathIds<1>,
+    body: Body,
+) -> Result<Json, Error> {
+    let metadata = read_metadata(body, metadata::replacement)?;
+    let operation = Update { user_id, metadata, ..Update::default() };
+    Ok(render::user(&app, &app.write(&caller, operation).await?))
+}
+
+fn read_metadata(
+    body: Body,
+    read: fn(&mut Fields, &str) -> Option<Metadata>,
+) -> Result<NewMetadata, Vec<Fault>> {
+    let mut fields = body.fields();
+    let metadata = NewMetadata {
+        public_metadata: read(&mut fields, "public_metadata"),
+        private_metadata: read(&mut fields, "private_metadata"),
+        unsafe_metadata: read(&mut fields, "unsafe_metadata"),
+    };
+    fields.finish()?;
+    Ok(metadata)
+}

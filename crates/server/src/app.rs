@@ -1,0 +1,101 @@
+//! What every handler shares: the store, and where the server is reached.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use guildhall_rules::{Operation, Refusal};
+use guildhall_store::{Failure, Store};
+use guildhall_types::{Code, Fault};
+
+use crate::auth::Caller;
+use crate::http::Error;
+use crate::passwords::Passwords;
+
+/// When to try again after the server was too busy, or its disk failed.
+const RETRY_AFTER_SECONDS: u64 = 1;
+
+/// What every handler shares. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) store: Store,
+    pub(crate) passwords: Passwords,
+    public_url: Arc<str>,
+    draining: Arc<AtomicBool>,
+}
+
+impl App {
+    /// An app over `store` that clients reach at `public_url`, which does not end in a slash.
+    pub(crate) fn new(store: Store, public_url: &str) -> Self {
+        Self {
+            store,
+            passwords: Passwords::default(),
+            public_url: public_url.into(),
+            draining: Arc::default(),
+        }
+    }
+
+    /// Where clients reach the server, without a slash at the end.
+    pub(crate) fn public_url(&self) -> &str {
+        &self.public_url
+    }
+
+    /// Says that no more requests are welcome.
+    pub(crate) fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells whether requests are welcome and writes reach the disk.
+    pub(crate) fn is_ready(&self) -> bool {
+        !self.draining.load(Ordering::Relaxed) && self.store.is_healthy()
+    }
+
+    /// Carries out an operation for the caller.
+    pub(crate) async fn write<O: Operation>(
+        &self,
+        caller: &Caller,
+        operation: O,
+    ) -> Result<O::Answer, Error> {
+        Ok(self.store.write(caller.instance.key, operation).await?)
+    }
+
+    /// What was read of a request, or its faults; that the organization is unknown comes first.
+    pub(crate) async fn checked<T>(
+        &self,
+        caller: &Caller,
+        organization_id: &str,
+        read: Result<T, Vec<Fault>>,
+    ) -> Result<T, Error> {
+        match read {
+            Ok(value) => Ok(value),
+            Err(faults) => {
+                let instance = caller.instance.key;
+                if self.store.organization_exists(instance, organization_id).await? {
+                    return Err(faults.into());
+                }
+                Err(Code::OrganizationNotFound.fault().into())
+            }
+        }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused(Refusal(faults)) => Self::Refused(faults),
+            Failure::Panicked => Self::Internal(Box::new(failure)),
+            Failure::Busy | Failure::Stopped | Failure::Unavailable(_) => Self::Unavailable {
+                retry_after_seconds: RETRY_AFTER_SECONDS,
+                source: Some(Box::new(failure)),
+            },
+        }
+    }
+}
+
+impl From<guildhall_store::Error> for Error {
+    fn from(error: guildhall_store::Error) -> Self {
+        Self::Unavailable {
+            retry_after_seconds: RETRY_AFTER_SECONDS,
+            source: Some(Box::new(error)),
+        }
+    }
+}

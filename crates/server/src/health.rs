@@ -1,0 +1,34 @@
+//! How the server is: alive, ready, and in which version.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Router, response::IntoResponse};
+
+use crate::app::App;
+use crate::http::Error;
+use crate::render::Json;
+
+/// `GET /healthz`, `GET /readyz` and `GET /version`, which need no key.
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/version", get(version))
+}
+
+async fn healthz() -> impl IntoResponse {
+    (StatusCode::OK, Json(r#"{"status":"ok"}"#.to_owned()))
+}
+
+/// 503 while the disk takes no writes, and from the moment the server was told to stop.
+async fn readyz(State(app): State<App>) -> Result<Json, Error> {
+    if app.is_ready() {
+        return Ok(Json(r#"{"status":"ready"}"#.to_owned()));
+    }
+    Err(Error::Unavailable { retry_after_seconds: 1, source: None })
+}
+
+async fn version() -> Json {
+    Json(format!(r#"{{"version":"{}"}}"#, env!("CARGO_PKG_VERSION")))
+}

@@ -1,0 +1,214 @@
+//! The server as a whole: opened, bound, run, closed.
+
+use std::net::{SocketAddr, TcpListener};
+
+use guildhall_store::{DataFolder, Environment, FolderLock, Instance, KeyOrigin, OpenError, Store};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::api;
+use crate::app::App;
+use crate::http::{Limits, serve, shell};
+use crate::settings::Settings;
+
+/// The name of the instance that the first start makes.
+const FIRST_INSTANCE: &str = "default";
+/// The least characters of a pinned key after its prefix.
+const LEAST_KEY_CHARACTERS: usize = 8;
+
+/// Why a server cannot start; told in one line.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder or the database in it cannot be used.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The database does not work.
+    #[error("the database cannot be used: {0}")]
+    Database(#[from] guildhall_store::Error),
+    /// The address is taken or is none of this machine.
+    #[error("cannot listen on `{bind}`: {source}")]
+    Bind {
+        /// The address.
+        bind: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The pinned secret key has no form that a key can have.
+    #[error(
+        "the secret key must begin with `sk_test_` or `sk_live_`, followed by at least \
+             {LEAST_KEY_CHARACTERS} letters, digits, `_` or `-`"
+    )]
+    SecretKey,
+    /// The public URL cannot be what clients reach the server at.
+    #[error("the public URL `{0}` must be `http` or `https`, without query or fragment")]
+    PublicUrl(String),
+}
+
+/// Why a server stopped badly.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The socket failed.
+    #[error("the listener failed: {0}")]
+    Listener(#[from] std::io::Error),
+    /// The database could not be closed; what was acknowledged is in its log.
+    #[error("the database could not be closed: {0}")]
+    Close(#[from] guildhall_store::Error),
+}
+
+/// A server that is bound and not yet answering.
+pub struct Server {
+    app: App,
+    listener: TcpListener,
+    limits: Limits,
+    secret_key: Option<SecretString>,
+    warnings: Vec<String>,
+    _lock: FolderLock,
+}
+
+impl Server {
+    /// Opens the data folder, makes the first instance if there is none, and binds the socket.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn start(settings: Settings) -> Result<Self, StartError> {
+        check_settings(&settings)?;
+        let folder = DataFolder::open(&settings.data)?;
+        let lock = folder.lock()?;
+        let store = Store::open(&folder, settings.clock)?;
+        let secret_key = prepare(&store, &folder, settings.secret_key).await?;
+        let bind = settings.bind;
+        let bound = TcpListener::bind(bind).and_then(|listener| {
+            listener.set_nonblocking(true)?;
+            Ok((listener.local_addr()?, listener))
+        });
+        let (address, listener) = bound.map_err(|source| StartError::Bind { bind, source })?;
+        let url = settings.public_url.map_or_else(|| local_url(address), String::from);
+        Ok(Self {
+            app: App::new(store, url.trim_end_matches('/')),
+            listener,
+            limits: settings.limits,
+            secret_key,
+            warnings: warnings(address),
+            _lock: lock,
+        })
+    }
+
+    /// Where clients reach the server, without `/v1` and without a slash at the end.
+    pub fn base_url(&self) -> &str {
+        self.app.public_url()
+    }
+
+    /// The secret key to begin with: the pinned one, else the development key.
+    pub fn secret_key(&self) -> Option<&SecretString> {
+        self.secret_key.as_ref()
+    }
+
+    /// What the operator should know, one line each.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// The store behind the server, for tests and tools in the same process.
+    pub fn store(&self) -> &Store {
+        &self.app.store
+    }
+
+    /// Answers until `shutdown` is ready, finishes what was accepted, and closes the database.
+    ///
+    /// # Errors
+    /// See [`RunError`].
+    pub async fn run(
+        self,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), RunError> {
+        let app = self.app.clone();
+        let stop = async move {
+            shutdown.await;
+            app.drain();
+        };
+        let router = shell(api::router(self.app.clone()), self.limits);
+        let served = serve(self.listener, router, self.limits, stop).await;
+        self.app.store.close().await?;
+        Ok(served?)
+    }
+}
+
+fn check_settings(settings: &Settings) -> Result<(), StartError> {
+    if let Some(secret_key) = &settings.secret_key {
+        check_key(secret_key.expose_secret())?;
+    }
+    if let Some(url) = &settings.public_url {
+        let fits = matches!(url.scheme(), "http" | "https")
+            && url.query().is_none()
+            && url.fragment().is_none();
+        if !fits {
+            return Err(StartError::PublicUrl(url.to_string()));
+        }
+    }
+    Ok(())
+}
+
+fn check_key(secret_key: &str) -> Result<(), StartError> {
+    let rest = secret_key.strip_prefix("sk_test_").or_else(|| secret_key.strip_prefix("sk_live_"));
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    let fits =
+        rest.is_some_and(|rest| rest.len() >= LEAST_KEY_CHARACTERS && rest.bytes().all(allowed));
+    if fits { Ok(()) } else { Err(StartError::SecretKey) }
+}
+
+/// Sees to it that there is an instance and a key to begin with.
+async fn prepare(
+    store: &Store,
+    folder: &DataFolder,
+    pinned: Option<SecretString>,
+) -> Result<Option<SecretString>, StartError> {
+    let live = pinned.as_ref().is_some_and(|key| key.expose_secret().starts_with("sk_live_"));
+    let first = match store.instances().await?.into_iter().next() {
+        Some(instance) => instance,
+        None if live => store.create_instance(FIRST_INSTANCE, Environment::Production)?,
+        None => store.create_instance(FIRST_INSTANCE, Environment::Development)?,
+    };
+    if let Some(pinned) = pinned {
+        store.pin_key(&first, pinned.expose_secret())?;
+        return Ok(Some(pinned));
+    }
+    match first.environment {
+        Environment::Development => Ok(Some(development_key(store, folder, &first).await?.into())),
+        Environment::Production => Ok(None),
+    }
+}
+
+/// The development key of the data folder; a lost or revoked one is made anew.
+async fn development_key(
+    store: &Store,
+    folder: &DataFolder,
+    instance: &Instance,
+) -> Result<String, StartError> {
+    if let Some(secret_key) = folder.development_key()
+        && store.instance_of_key(&secret_key).await?.is_some()
+    {
+        return Ok(secret_key);
+    }
+    let secret_key = store.create_key(instance, KeyOrigin::Development)?;
+    folder.write_development_key(&secret_key)?;
+    Ok(secret_key)
+}
+
+fn local_url(address: SocketAddr) -> String {
+    let mut reachable = address;
+    if address.ip().is_unspecified() {
+        reachable.set_ip(match address {
+            SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    format!("http://{reachable}")
+}
+
+fn warnings(address: SocketAddr) -> Vec<String> {
+    if address.ip().is_loopback() {
+        return Vec::new();
+    }
+    vec![format!(
+        "listening on {address}, beyond this machine, in clear text: put a proxy with TLS in front"
+    )]
+}

@@ -1,0 +1,1 @@
+//! Instances and keys: isolated tenants.

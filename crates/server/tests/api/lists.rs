@@ -1,0 +1,1 @@
+//! Lists of memberships: pages, orders and filters.

@@ -1,0 +1,10 @@
+//! The API over HTTP: the real router, SQLite on disk, JSON in and out.
+
+mod instances;
+mod lists;
+mod memberships;
+mod metadata;
+mod organizations;
+mod races;
+mod requests;
+mod users;

@@ -1,0 +1,1 @@
+//! Metadata: merged, replaced, kept.

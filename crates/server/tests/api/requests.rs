@@ -1,0 +1,1 @@
+//! What every request gets: keys, versions, bodies, paths.

@@ -1,0 +1,48 @@
+//! Short ways to what most tests begin with.
+
+use serde_json::{Value, json};
+
+use crate::http::Http;
+
+impl Http {
+    /// Makes a user with these fields; gives the id.
+    pub async fn user(&self, fields: Value) -> String {
+        self.post("/v1/users", fields).await.text_at("/id")
+    }
+
+    /// Makes a user without any address or name; gives the id.
+    pub async fn anybody(&self) -> String {
+        self.user(json!({})).await
+    }
+
+    /// Makes an organization with these fields; gives the id.
+    pub async fn organization(&self, fields: Value) -> String {
+        self.post("/v1/organizations", fields).await.text_at("/id")
+    }
+
+    /// Makes an organization with an admin; gives both ids.
+    pub async fn organization_with_admin(&self) -> (String, String) {
+        let admin = self.anybody().await;
+        let fields = json!({ "name": "Acme", "created_by": admin });
+        (self.organization(fields).await, admin)
+    }
+
+    /// Makes a user and adds it to an organization as `org:member`; gives the id of the user.
+    pub async fn member(&self, organization_id: &str) -> String {
+        let user = self.anybody().await;
+        self.join(organization_id, &user, "org:member").await;
+        user
+    }
+
+    /// Adds a user to an organization; gives the membership.
+    #[track_caller]
+    pub fn join<'a>(
+        &'a self,
+        organization_id: &'a str,
+        user_id: &'a str,
+        role: &'a str,
+    ) -> impl Future<Output = Value> + 'a {
+        let path = format!("/v1/organizations/{organization_id}/memberships");
+        async move { self.post(&path, json!({ "user_id": user_id, "role": role })).await.ok() }
+    }
+}

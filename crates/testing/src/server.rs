@@ -1,0 +1,178 @@
+//! A server of a test's own.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use guildhall_sdk::Client;
+use guildhall_server::{Server, Settings};
+use guildhall_store::{Clock, Environment, Key, KeyOrigin, Store, SystemClock};
+use secrecy::ExposeSecret;
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::http::Http;
+
+/// A clock that tests can move; it starts at the present and goes on with the machine's.
+#[derive(Debug, Default)]
+pub struct TestClock {
+    ahead: AtomicI64,
+}
+
+impl TestClock {
+    /// Moves the clock, forth or back.
+    pub fn advance(&self, milliseconds: i64) {
+        self.ahead.fetch_add(milliseconds, Ordering::Relaxed);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> i64 {
+        SystemClock.now() + self.ahead.load(Ordering::Relaxed)
+    }
+}
+
+/// A running server with a data folder of its own, both gone when it is dropped.
+pub struct TestServer {
+    base_url: String,
+    secret_key: String,
+    store: Store,
+    clock: Arc<TestClock>,
+    shutdown: Option<oneshot::Sender<()>>,
+    task: Option<JoinHandle<()>>,
+    folder: TempDir,
+}
+
+impl TestServer {
+    /// Starts a server on a free port, with an empty development instance.
+    ///
+    /// # Panics
+    /// If the server cannot start.
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// Starts a server whose settings `change` has changed.
+    ///
+    /// # Panics
+    /// If the server cannot start.
+    pub async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        Self::open(folder, change).await
+    }
+
+    async fn open(folder: TempDir, change: impl FnOnce(&mut Settings)) -> Self {
+        let clock = Arc::new(TestClock::default());
+        let mut settings = Settings::new(folder.path().join("data"));
+        settings.bind.set_port(0);
+        settings.clock = Arc::clone(&clock) as Arc<dyn Clock>;
+        change(&mut settings);
+        let server = Server::start(settings).await.expect("the server starts");
+        let base_url = server.base_url().to_owned();
+        let secret_key = server.secret_key().expect("there is a key to begin with");
+        let secret_key = secret_key.expose_secret().to_owned();
+        let store = server.store().clone();
+        let (shutdown, stopped) = oneshot::channel::<()>();
+        let task = tokio::spawn(async move {
+            let stop = async move {
+                // A server that is dropped stops as well.
+                let _ = stopped.await;
+            };
+            server.run(stop).await.expect("the server stops well");
+        });
+        Self {
+            base_url,
+            secret_key,
+            store,
+            clock,
+            shutdown: Some(shutdown),
+            task: Some(task),
+            folder,
+        }
+    }
+
+    /// Stops the server and starts it again on the same data, at another port.
+    pub async fn restart(mut self) -> Self {
+        self.stop().await;
+        let replacement = tempfile::tempdir().expect("a temporary folder can be made");
+        let folder = std::mem::replace(&mut self.folder, replacement);
+        Self::open(folder, |_| {}).await
+    }
+
+    /// Stops the server as SIGTERM would, and waits until its database is closed.
+    pub async fn stop(&mut self) {
+        if let Some(shutdown) = self.shutdown.take() {
+            let _ = shutdown.send(());
+        }
+        if let Some(task) = self.task.take() {
+            task.await.expect("the server stops well");
+        }
+    }
+
+    /// Where the server is reached, without `/v1`.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// A secret key of the development instance.
+    pub fn secret_key(&self) -> &str {
+        &self.secret_key
+    }
+
+    /// The folder that holds the data.
+    pub fn data(&self) -> std::path::PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// The database file, to look into with other tools.
+    pub fn database(&self) -> std::path::PathBuf {
+        Path::join(&self.data(), "guildhall.db")
+    }
+
+    /// The clock of the server.
+    pub fn clock(&self) -> &TestClock {
+        &self.clock
+    }
+
+    /// The store behind the server.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// A typed client of the development instance.
+    ///
+    /// # Panics
+    /// Never: the address and the key are the server's own.
+    pub fn client(&self) -> Client {
+        Client::builder(self.secret_key.as_str())
+            .base_url(self.base_url.as_str())
+            .build()
+            .expect("the server's own address and key are good")
+    }
+
+    /// Plain HTTP with the key of the development instance; every answer is checked against the
+    /// published contract.
+    pub fn http(&self) -> Http {
+        Http::new(&self.base_url, &self.secret_key)
+    }
+
+    /// Makes another instance; gives plain HTTP with a key of it.
+    ///
+    /// # Panics
+    /// If the database fails.
+    pub fn another_instance(&self) -> Http {
+        let instance = self.store.create_instance("another", Environment::Development);
+        let instance = instance.expect("an instance can be made");
+        let key = self.store.create_key(&instance, KeyOrigin::Created).expect("a key can be made");
+        Http::new(&self.base_url, &key)
+    }
+
+    /// Every key of the server.
+    ///
+    /// # Panics
+    /// If the database fails.
+    pub async fn keys(&self) -> Vec<Key> {
+        self.store.keys(None).await.expect("keys can be listed")
+    }
+}
