@@ -1,1 +1,42 @@
-fn main() {}
+//! The `guildhall` command: a server compatible with the Clerk Backend API, and its tools.
+//!
+//! `serve` runs the server; `instances` and `keys` work on its data folder; `members` calls the
+//! API over the SDK. Each command is one file with a `run`; what they share is here: how they
+//! [print](output), [end](exit) and [fail](failure). Start with [`cli`], the whole command line.
+
+mod cli;
+mod completions;
+mod connection;
+mod exit;
+mod failure;
+mod folder;
+mod instances;
+mod keys;
+mod members;
+mod metadata;
+mod new_key;
+mod output;
+mod secret_key;
+mod serve;
+mod text;
+
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command};
+use crate::exit::ExitStatus;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let outcome = run(Cli::read()).await;
+    outcome.unwrap_or_else(|error| failure::report(&error)).into()
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
+    match cli.command {
+        Command::Serve(arguments) => serve::run(arguments).await,
+        Command::Instances(arguments) => instances::run(arguments).await,
+        Command::Keys(arguments) => keys::run(arguments).await,
+        Command::Members(arguments) => members::run(arguments).await,
+        Command::Completions(arguments) => completions::run(&arguments),
+    }
+}

@@ -1,0 +1,149 @@
+//! What a failure says, and which exit code it gives.
+
+use std::fmt::Write;
+use std::io;
+
+use guildhall_sdk::{ApiError, Code, Delivery, Error, ErrorBody};
+
+use crate::exit::ExitStatus;
+use crate::output::Output;
+use crate::text::printable;
+
+/// Tells a failure on stderr, in one line.
+pub(crate) fn report(error: &anyhow::Error) -> ExitStatus {
+    if is_closed_pipe(error) {
+        // The reader of our output has seen enough.
+        return ExitStatus::Done;
+    }
+    Output::note(&printable(&format!("error: {error:#}")));
+    ExitStatus::Failed
+}
+
+/// Tells a failed call to the server at `base_url` on stderr: what happened and what to do next.
+pub(crate) fn report_call(error: &Error, base_url: &str) -> ExitStatus {
+    Output::note(describe(error, base_url).trim_end());
+    match error.status() {
+        Some(400..=499) => ExitStatus::Refused,
+        _ => ExitStatus::Failed,
+    }
+}
+
+/// Tells on stderr that something was refused.
+pub(crate) fn refuse(message: &str) -> ExitStatus {
+    Output::note(&printable(&format!("error: {message}")));
+    ExitStatus::Refused
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn describe(error: &Error, base_url: &str) -> String {
+    let mut text = match error {
+        Error::Api(answer) => describe_answer(answer),
+        _ => format!("error: {}\n", printable(&with_causes(error))),
+    };
+    if let Error::Decode { excerpt, .. } = error {
+        let _ = writeln!(text, "  {excerpt}");
+    }
+    if let Some(hint) = hint(error, base_url) {
+        let _ = writeln!(text, "hint: {hint}");
+    }
+    if let Some(trace_id) = error.trace_id() {
+        let _ = writeln!(text, "trace id: {}", printable(trace_id));
+    }
+    text
+}
+
+/// The status, and below it every error that the server listed.
+fn describe_answer(answer: &ApiError) -> String {
+    let verb = if answer.status >= 500 { "failed" } else { "refused" };
+    let mut text = format!("error: the server {verb} with status {}\n", answer.status);
+    for error in &answer.errors {
+        let _ = writeln!(text, "  {}", printable(&describe_one(error)));
+    }
+    if let Some(excerpt) = &answer.excerpt {
+        let _ = writeln!(text, "  {excerpt}");
+    }
+    text
+}
+
+fn describe_one(error: &ErrorBody) -> String {
+    let messages = [&error.long_message, &error.message];
+    let message = messages.into_iter().find(|it| !it.is_empty()).map_or("no message", |it| it);
+    let code = Some(error.code.as_str()).filter(|code| !code.is_empty());
+    let parameter = error.param_name().map(|name| format!("parameter `{name}`"));
+    let details: Vec<_> = code.map(str::to_owned).into_iter().chain(parameter).collect();
+    match details.as_slice() {
+        [] => message.to_owned(),
+        _ => format!("{message} ({})", details.join(", ")),
+    }
+}
+
+fn with_causes(error: &Error) -> String {
+    let causes: Vec<_> = anyhow::Chain::new(error).map(ToString::to_string).collect();
+    causes.join(": ")
+}
+
+/// What to do next.
+fn hint(error: &Error, base_url: &str) -> Option<String> {
+    match error {
+        Error::Api(answer) => hint_on_answer(answer, base_url),
+        Error::Transport { delivery: Delivery::NotSent, .. } => {
+            Some(format!("is the server running at {base_url}? `guildhall serve` starts one"))
+        }
+        Error::Transport { .. } => Some(format!(
+            "{base_url} may have carried it out; look with `guildhall members get` before you try \
+             again"
+        )),
+        Error::Decode { .. } => {
+            Some(format!("does `--api-url` lead to the API itself? calls go to {base_url}"))
+        }
+        _ => None,
+    }
+}
+
+fn hint_on_answer(answer: &ApiError, base_url: &str) -> Option<String> {
+    if answer.errors.is_empty() && answer.status != 429 {
+        return Some(format!(
+            "this is no answer of the API; does `--api-url` lead to it? calls go to {base_url}"
+        ));
+    }
+    if let Some(hint) = answer.errors.iter().find_map(hint_on_error) {
+        return Some(hint.to_owned());
+    }
+    match answer.status {
+        401 => Some(format!(
+            "check the secret key: it must be one of {base_url}, whole, and not revoked"
+        )),
+        404 => Some(
+            "check the ids: organizations look like `org_…`, users like `user_…`, and both must \
+             be of the instance that the secret key opens"
+                .to_owned(),
+        ),
+        429 => Some(match answer.retry_after {
+            Some(wait) => format!("try again in {} s", wait.as_secs()),
+            None => "try again later".to_owned(),
+        }),
+        500.. => Some("the server's log tells more under the trace id".to_owned()),
+        _ => None,
+    }
+}
+
+fn hint_on_error(error: &ErrorBody) -> Option<&'static str> {
+    let is = |code: Code| error.code == code.code();
+    if error.param_name() == Some("role") && is(Code::OrganizationRoleNotFound) {
+        Some("roles look like `org:member`; the role must exist in the instance")
+    } else if is(Code::AlreadyAMember) {
+        Some("`guildhall members set-role` changes the role of a member")
+    } else if is(Code::MinimumPermissionsNeeded) {
+        Some("give another member the role of this one first, `org:admin` for example")
+    } else if is(Code::MembershipQuotaExceeded) {
+        Some("raise `max_allowed_memberships` of the organization, or remove a member")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,52 @@
+//! `guildhall instances create`.
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+use guildhall_store::Environment;
+
+use crate::exit::ExitStatus;
+use crate::folder::FolderArguments;
+use crate::new_key;
+use crate::output::Output;
+
+/// Make an instance, and print its id and its first secret key.
+///
+/// The key is shown only now. The data folder is made if there is none.
+#[derive(Debug, Args)]
+pub(crate) struct CreateArguments {
+    /// A name to tell it from others
+    name: String,
+    /// What it is for: keys of production begin with `sk_live_`, others with `sk_test_`
+    #[arg(long, value_enum, default_value_t = EnvironmentArgument::Development)]
+    environment: EnvironmentArgument,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum EnvironmentArgument {
+    Development,
+    Production,
+}
+
+impl From<EnvironmentArgument> for Environment {
+    fn from(argument: EnvironmentArgument) -> Self {
+        match argument {
+            EnvironmentArgument::Development => Self::Development,
+            EnvironmentArgument::Production => Self::Production,
+        }
+    }
+}
+
+pub(crate) async fn run(
+    arguments: CreateArguments,
+    folder: &FolderArguments,
+    output: &mut Output,
+) -> Result<ExitStatus> {
+    if arguments.name.trim().is_empty() {
+        bail!("the name of an instance must not be blank");
+    }
+    let store = folder.open_or_make()?;
+    let instance = store.create_instance(&arguments.name, arguments.environment.into())?;
+    new_key::create(&store, &instance, output)?;
+    store.close().await?;
+    Ok(ExitStatus::Done)
+}

@@ -1,0 +1,55 @@
+//! `guildhall keys`: the secret keys of instances.
+
+mod create;
+mod list;
+mod revoke;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use guildhall_store::{Instance, Store};
+
+use crate::exit::ExitStatus;
+use crate::failure;
+use crate::folder::FolderArguments;
+use crate::output::{Output, OutputArguments};
+
+/// Make, list and revoke the secret keys of instances.
+///
+/// Works on the data folder, while the server runs or not; the server goes by it from the next
+/// request on. To replace a key without a gap, make the new one first.
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true)]
+pub(crate) struct KeysArguments {
+    #[command(flatten)]
+    folder: FolderArguments,
+    #[command(flatten)]
+    output: OutputArguments,
+    #[command(subcommand)]
+    command: KeysCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum KeysCommand {
+    Create(create::CreateArguments),
+    List(list::ListArguments),
+    Revoke(revoke::RevokeArguments),
+}
+
+pub(crate) async fn run(arguments: KeysArguments) -> Result<ExitStatus> {
+    let mut output = Output::new(arguments.output);
+    let store = arguments.folder.open()?;
+    let status = match arguments.command {
+        KeysCommand::Create(create) => create::run(create, &store, &mut output).await?,
+        KeysCommand::List(list) => list::run(list, &store, &mut output).await?,
+        KeysCommand::Revoke(revoke) => revoke::run(&revoke, &store)?,
+    };
+    store.close().await?;
+    Ok(status)
+}
+
+/// The instance of that id; where there is none, what the command ends with.
+async fn instance(store: &Store, id: &str) -> Result<Result<Instance, ExitStatus>> {
+    Ok(store.instance(id).await?.ok_or_else(|| {
+        failure::refuse(&format!("there is no instance `{id}`; see `guildhall instances list`"))
+    }))
+}

@@ -1,0 +1,31 @@
+//! `guildhall keys revoke`.
+
+use anyhow::Result;
+use clap::Args;
+use guildhall_store::Store;
+
+use crate::exit::ExitStatus;
+use crate::failure;
+use crate::output::Output;
+
+/// Revoke a key: the server refuses it from the next request on.
+#[derive(Debug, Args)]
+pub(crate) struct RevokeArguments {
+    /// The key by its id (`key_…`), as `guildhall keys list` shows it
+    key_id: String,
+}
+
+pub(crate) fn run(arguments: &RevokeArguments, store: &Store) -> Result<ExitStatus> {
+    let key_id = &arguments.key_id;
+    if key_id.starts_with("sk_") {
+        return Ok(failure::refuse(
+            "give the id of the key (`key_…`), not the key itself; see `guildhall keys list`",
+        ));
+    }
+    if !store.revoke_key(key_id)? {
+        let message = format!("there is no key `{key_id}`; see `guildhall keys list`");
+        return Ok(failure::refuse(&message));
+    }
+    Output::note(&format!("Revoked `{key_id}`."));
+    Ok(ExitStatus::Done)
+}

@@ -1,0 +1,32 @@
+//! `guildhall members remove`.
+
+use anyhow::Result;
+use clap::Args;
+use guildhall_sdk::Client;
+
+use super::tables;
+use crate::exit::ExitStatus;
+use crate::output::Output;
+
+/// Remove a user from an organization, and print the membership that was.
+#[derive(Debug, Args)]
+pub(crate) struct RemoveArguments {
+    /// The organization (`org_…`)
+    organization_id: String,
+    /// The user (`user_…`)
+    user_id: String,
+}
+
+pub(crate) async fn run(
+    arguments: RemoveArguments,
+    client: &Client,
+    output: &mut Output,
+) -> Result<ExitStatus> {
+    let RemoveArguments { organization_id, user_id } = arguments;
+    let membership = client.organization_memberships().delete(&organization_id, &user_id).await?;
+    if !output.is_json() {
+        Output::note("Removed:");
+    }
+    output.show(&membership, tables::membership)?;
+    Ok(ExitStatus::Done)
+}

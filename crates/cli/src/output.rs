@@ -1,0 +1,140 @@
+//! What a command prints: tables for people, JSON for programs.
+
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+
+use clap::Args;
+use comfy_table::{ContentArrangement, Table, presets};
+use serde::Serialize;
+
+use crate::text::printable;
+
+/// How wide a table is where the terminal does not say.
+const DEFAULT_WIDTH: u16 = 80;
+
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct OutputArguments {
+    /// Print JSON even on a terminal.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+/// Where a command prints to.
+#[derive(Debug)]
+pub(crate) struct Output {
+    format: Format,
+    stdout: BufWriter<Stdout>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Json,
+    Table { width: u16 },
+}
+
+impl Output {
+    /// Prints JSON where it is asked for or stdout is no terminal, else tables of its width.
+    pub(crate) fn new(arguments: OutputArguments) -> Self {
+        let stdout = io::stdout();
+        let format = if arguments.json || !stdout.is_terminal() {
+            Format::Json
+        } else {
+            Format::Table { width: terminal_width() }
+        };
+        Self { format, stdout: BufWriter::new(stdout) }
+    }
+
+    pub(crate) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Prints `value`, as the table that `table` makes of it or as one line of JSON.
+    pub(crate) fn show<T: Serialize + ?Sized>(
+        &mut self,
+        value: &T,
+        table: impl FnOnce(&T) -> Table,
+    ) -> io::Result<()> {
+        match self.format {
+            Format::Json => {
+                serde_json::to_writer(&mut self.stdout, value)?;
+                writeln!(self.stdout)?;
+            }
+            Format::Table { width } => {
+                writeln!(self.stdout, "{}", render(table(value), width))?;
+            }
+        }
+        self.stdout.flush()
+    }
+
+    /// Prints `text` for a person, beside the data.
+    pub(crate) fn note(text: &str) {
+        // Nobody is left to tell where stderr is closed.
+        let _ = writeln!(io::stderr(), "{text}");
+    }
+}
+
+/// Writes data as it is.
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stdout.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stdout.flush()
+    }
+}
+
+/// A table with these headings and rows.
+pub(crate) fn rows<const N: usize>(
+    headings: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> Table {
+    let mut table = Table::new();
+    table.set_header(headings);
+    table.add_rows(rows.into_iter().map(|row| row.map(|cell| printable(&cell))));
+    table
+}
+
+/// A table of one thing: its fields below each other.
+pub(crate) fn fields<const N: usize>(fields: [(&str, String); N]) -> Table {
+    let mut table = Table::new();
+    table.add_rows(fields.map(|(name, value)| [name.to_owned(), printable(&value)]));
+    table
+}
+
+fn render(mut table: Table, width: u16) -> String {
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(width).trim_fmt()
+}
+
+fn terminal_width() -> u16 {
+    // As other tools do, a width that the user sets counts before what the terminal says.
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let terminal = || terminal_size::terminal_size().map(|(width, _)| width.0);
+    columns.filter(|width| *width > 0).or_else(terminal).unwrap_or(DEFAULT_WIDTH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_fits_the_width_it_is_given() {
+        let table = rows(
+            ["ID", "NAME"],
+            [["user_1", "Ada"], ["user_2", "a name much too long for so small a table"]]
+                .map(|row| row.map(str::to_owned)),
+        );
+
+        let text = render(table, 32);
+
+        assert!(text.lines().all(|line| line.chars().count() <= 32), "{text}");
+        assert!(text.contains("user_1"), "{text}");
+    }
+
+    #[test]
+    fn a_cell_cannot_control_the_terminal() {
+        let text = render(fields([("name", "\u{1b}[2Jada".to_owned())]), 40);
+
+        assert!(text.contains("\u{fffd}[2Jada"), "{text}");
+    }
+}

@@ -1,0 +1,41 @@
+//! `guildhall serve`: runs the server until a signal ends it.
+
+mod logs;
+mod settings;
+mod signals;
+mod welcome;
+
+use std::io::Write;
+
+use anyhow::Result;
+use guildhall_server::Server;
+
+pub(crate) use self::settings::ServeArguments;
+use self::signals::Signals;
+use crate::exit::ExitStatus;
+
+pub(crate) async fn run(arguments: ServeArguments) -> Result<ExitStatus> {
+    logs::start(&arguments.log)?;
+    let settings = arguments.settings()?;
+    // Before anything is printed: who reads the address may send a signal at once.
+    let mut signals = Signals::listen()?;
+    let server = Server::start(settings).await.map_err(settings::name_setting)?;
+    for warning in server.warnings() {
+        tracing::warn!("{warning}");
+    }
+    let welcome = welcome::text(server.base_url(), server.secret_key());
+    if let Err(error) = std::io::stdout().write_all(welcome.as_bytes()) {
+        tracing::warn!(%error, "the address and the key could not be printed");
+    }
+    let shutdown = async move {
+        signals.next().await;
+        tracing::info!("shutting down: requests at work are finished first");
+        tokio::spawn(async move {
+            signals.next().await;
+            // The second time somebody is in a hurry; what was acknowledged is on the disk.
+            std::process::exit(2);
+        });
+    };
+    server.run(shutdown).await?;
+    Ok(ExitStatus::Done)
+}

@@ -1,0 +1,30 @@
+//! Text for a terminal.
+
+/// `text` without control characters, which could move the cursor or rewrite the screen.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|it| if it.is_control() { '\u{fffd}' } else { it }).collect()
+}
+
+/// An instant of Unix milliseconds as people read it, in UTC; the number where there is no date.
+pub(crate) fn instant(milliseconds: i64) -> String {
+    jiff::Timestamp::from_millisecond(milliseconds).map_or_else(
+        |_| milliseconds.to_string(),
+        |instant| instant.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_replaced() {
+        assert_eq!(printable("a\u{1b}[31mb\u{9b}c\nd"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}d");
+    }
+
+    #[test]
+    fn an_instant_beyond_the_calendar_is_shown_as_the_number() {
+        assert_eq!(instant(1_350_717_320_902), "2012-10-20 07:15:20 UTC");
+        assert_eq!(instant(i64::MAX), i64::MAX.to_string());
+    }
+}
