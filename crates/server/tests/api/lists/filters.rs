@@ -246,7 +246,7 @@ async fn percent_and_underscore_stand_for_themselves() {
 
     cast.finds("query=%25", &[emile]).await;
     cast.finds("name_query=100%25", &[emile]).await;
-    cast.finds("query=_", &[ada]).await;
+    cast.finds("username_query=_", &[ada]).await;
     cast.finds("username_query=a_l", &[ada]).await;
     cast.finds("name_query=_", &[]).await;
     for part in ["a%25a", "e_ile", "!", "!%25", "%5C", "%5C%25", "*", "[a-z]", "'", "%22", "--"] {
@@ -430,18 +430,25 @@ async fn values_that_are_no_utf8_are_refused() {
 }
 
 #[tokio::test]
-async fn very_long_values_are_no_fault_of_the_server() {
+async fn very_long_values_find_nobody() {
     let cast = Cast::new().await;
 
-    for letter in ["x", "_", "%25", "%C4%B0", "%27", "%00"] {
+    for letter in ["x", "%C4%B0", "%27", "%00"] {
         for filter in PARTS.iter().chain(&REPEATED) {
             let long = letter.repeat(30_000 / letter.len());
-            let answer = cast.roster.http.get(&cast.roster.path(&format!("{filter}={long}"))).await;
-            assert!(answer.status < 500, "{filter} of {letter}: {}", answer.status);
-            assert!(
-                answer.status != 200 || answer.body["total_count"] == 0,
-                "{filter} of {letter} finds somebody"
-            );
+            cast.finds(&format!("{filter}={long}"), &[]).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn very_long_values_of_wildcards_find_nobody() {
+    let cast = Cast::new().await;
+
+    for letter in ["_", "%25", "!"] {
+        for filter in PARTS.iter().chain(&REPEATED) {
+            let long = letter.repeat(30_000 / letter.len());
+            cast.finds(&format!("{filter}={long}"), &[]).await;
         }
     }
 }
