@@ -121,6 +121,19 @@ async fn a_role_set_is_refused_as_not_available() {
 }
 
 #[tokio::test]
+async fn a_field_that_is_not_served_beside_a_faulty_one_is_told_with_a_code_of_the_same_status() {
+    let server = TestServer::start().await;
+    let http = server.http();
+    let (path, _) = furnished(&http).await;
+    let body = json!({ "name": 5, "role_set_key": "role_set:x" });
+
+    // Sending it checks that every code of the answer is one of the answer's status.
+    let answer = http.patch(&path, body).await;
+
+    assert!(answer.faults().iter().any(|fault| fault.ends_with(" name")), "{answer:?}");
+}
+
+#[tokio::test]
 async fn an_unknown_organization_is_told_before_the_faults_of_the_body() {
     let server = TestServer::start().await;
     let http = server.http();
