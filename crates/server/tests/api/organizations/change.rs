@@ -116,8 +116,8 @@ async fn a_role_set_is_refused_as_not_available() {
     let fields = json!({ "name": "B", "role_set_key": "role_set:x" });
     let created = http.post("/v1/organizations", fields).await;
 
-    assert_eq!(updated.faults(), ["403 feature_not_implemented role_set_key"]);
-    assert_eq!(created.faults(), ["403 feature_not_implemented role_set_key"]);
+    assert_eq!(updated.faults(), ["422 form_param_unknown role_set_key"]);
+    assert_eq!(created.faults(), ["422 form_param_unknown role_set_key"]);
 }
 
 #[tokio::test]

@@ -200,7 +200,7 @@ async fn unknown_and_unserved_fields_of_an_update_are_refused() {
 
     let expected = ["422 form_param_unknown banned", "422 form_param_unknown email_address"];
     assert_eq!(unknown.faults(), expected);
-    assert_eq!(unserved.faults(), ["403 feature_not_implemented profile_image_id"]);
+    assert_eq!(unserved.faults(), ["422 form_param_unknown profile_image_id"]);
     assert_eq!(http.get(&path).await.ok(), before);
 }
 
