@@ -14,13 +14,13 @@ async fn furnished(http: &Http) -> (String, Value) {
         "create_organizations_limit": 2, "legal_accepted_at": "2020-01-01T00:00:00Z",
     });
     let created = http.post("/v1/users", fields).await.ok();
-    (format!("/v1/users/{}", created["id"].as_str().unwrap()), created)
+    (format!("/v1/users/{}", created["id"].as_str().expect("an id")), created)
 }
 
 /// `before` with other values in some fields, among them always `updated_at` and the picture.
 fn with(before: &Value, after: &Value, changes: Value) -> Value {
     let mut expected = before.clone();
-    for (name, value) in changes.as_object().unwrap() {
+    for (name, value) in changes.as_object().expect("an object") {
         expected[name] = value.clone();
     }
     for name in ["updated_at", "image_url", "profile_image_url"] {
