@@ -36,7 +36,8 @@ impl Http {
             .no_proxy()
             // Loading the machine's certificates takes long, and nothing here speaks TLS.
             .tls_certs_only([])
-            .build().expect("a client can be made");
+            .build()
+            .expect("a client can be made");
         Self {
             client,
             base_url: base_url.to_owned(),
