@@ -10,6 +10,7 @@
 
 mod apply;
 mod clock;
+mod cursors;
 mod db;
 mod dialect;
 mod error;
@@ -18,10 +19,13 @@ mod folder;
 mod instances;
 mod keys;
 mod load;
+mod membership_lists;
 mod membership_pages;
 mod memberships;
 mod migrations;
 mod organizations;
+#[cfg(test)]
+mod plans;
 mod reading;
 mod removals;
 mod roles;
@@ -35,4 +39,5 @@ pub use error::{Error, Failure, OpenError};
 pub use folder::{DataFolder, FolderLock};
 pub use instances::{Environment, Instance};
 pub use keys::{Key, KeyOrigin};
+pub use membership_lists::MembershipPage;
 pub use store::{Durability, InstanceKey, Store};

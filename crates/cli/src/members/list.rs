@@ -170,6 +170,7 @@ fn request(paging: PagingArguments, filters: FilterArguments) -> ListOrganizatio
         last_active_at_after: filters.last_active_at_after,
         created_at_before: filters.created_at_before,
         created_at_after: filters.created_at_after,
+        ..ListOrganizationMemberships::default()
     }
 }
 
