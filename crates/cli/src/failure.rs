@@ -1,6 +1,6 @@
 //! What a failure says, and which exit code it gives.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 use std::io;
 
 use guildhall_sdk::{ApiError, Code, Delivery, Error, ErrorBody};
@@ -9,6 +9,18 @@ use crate::exit::ExitStatus;
 use crate::output::Output;
 use crate::text::printable;
 
+/// What was asked for is refused; the text says why.
+#[derive(Debug)]
+pub(crate) struct Refusal(pub(crate) String);
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
 /// Tells a failure on stderr, in one line.
 pub(crate) fn report(error: &anyhow::Error) -> ExitStatus {
     if is_closed_pipe(error) {
@@ -16,7 +28,7 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitStatus {
         return ExitStatus::Done;
     }
     Output::note(&printable(&format!("error: {error:#}")));
-    ExitStatus::Failed
+    if error.is::<Refusal>() { ExitStatus::Refused } else { ExitStatus::Failed }
 }
 
 /// Tells a failed call to the server at `base_url` on stderr: what happened and what to do next.
@@ -26,12 +38,6 @@ pub(crate) fn report_call(error: &Error, base_url: &str) -> ExitStatus {
         Some(400..=499) => ExitStatus::Refused,
         _ => ExitStatus::Failed,
     }
-}
-
-/// Tells on stderr that something was refused.
-pub(crate) fn refuse(message: &str) -> ExitStatus {
-    Output::note(&printable(&format!("error: {message}")));
-    ExitStatus::Refused
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {

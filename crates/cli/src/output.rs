@@ -3,13 +3,17 @@
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
 use clap::Args;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use serde::Serialize;
 
 use crate::text::printable;
 
 /// How wide a table is where the terminal does not say.
 const DEFAULT_WIDTH: u16 = 80;
+/// The longest word that is never broken, so that an id can be copied from any terminal.
+const UNBROKEN_WIDTH: usize = 36;
+/// A blank on both sides of a cell.
+const PADDING: u16 = 2;
 
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct OutputArguments {
@@ -90,7 +94,19 @@ pub(crate) fn rows<const N: usize>(
 ) -> Table {
     let mut table = Table::new();
     table.set_header(headings);
-    table.add_rows(rows.into_iter().map(|row| row.map(|cell| printable(&cell))));
+    let mut longest_words = headings.map(str::len);
+    for row in rows {
+        let row = row.map(|cell| printable(&cell));
+        for (longest, cell) in longest_words.iter_mut().zip(&row) {
+            let words = cell.split(' ').map(|word| word.chars().count());
+            *longest = words.fold(*longest, usize::max).min(UNBROKEN_WIDTH);
+        }
+        table.add_row(row);
+    }
+    table.set_constraints(longest_words.map(|longest| {
+        let width = u16::try_from(longest).expect("it is at most UNBROKEN_WIDTH");
+        ColumnConstraint::LowerBoundary(Width::Fixed(width + PADDING))
+    }));
     table
 }
 
@@ -101,7 +117,8 @@ pub(crate) fn fields<const N: usize>(fields: [(&str, String); N]) -> Table {
     table
 }
 
-fn render(mut table: Table, width: u16) -> String {
+/// The text of a table that is `width` columns wide.
+pub(crate) fn render(mut table: Table, width: u16) -> String {
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(width).trim_fmt()
 }
@@ -129,6 +146,17 @@ mod tests {
 
         assert!(text.lines().all(|line| line.chars().count() <= 32), "{text}");
         assert!(text.contains("user_1"), "{text}");
+    }
+
+    #[test]
+    fn an_id_is_not_broken_on_a_narrow_terminal() {
+        let id = "orgmem_3MbtucIofr9L8FhEPxzAELwrB9U";
+        let name = "a name with many words that can go below each other";
+
+        let text = render(rows(["ID", "NAME"], [[id, name].map(str::to_owned)]), 50);
+
+        assert!(text.contains(id), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 50), "{text}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ pub(crate) fn printable(text: &str) -> String {
 pub(crate) fn instant(milliseconds: i64) -> String {
     jiff::Timestamp::from_millisecond(milliseconds).map_or_else(
         |_| milliseconds.to_string(),
-        |instant| instant.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        |instant| instant.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
     )
 }
 
@@ -24,7 +24,7 @@ mod tests {
 
     #[test]
     fn an_instant_beyond_the_calendar_is_shown_as_the_number() {
-        assert_eq!(instant(1_350_717_320_902), "2012-10-20 07:15:20 UTC");
+        assert_eq!(instant(1_350_717_320_902), "2012-10-20 07:15:20Z");
         assert_eq!(instant(i64::MAX), i64::MAX.to_string());
     }
 }

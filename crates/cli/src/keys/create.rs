@@ -21,10 +21,7 @@ pub(crate) async fn run(
     store: &Store,
     output: &mut Output,
 ) -> Result<ExitStatus> {
-    let instance = match instance(store, &arguments.instance_id).await? {
-        Ok(instance) => instance,
-        Err(status) => return Ok(status),
-    };
+    let instance = instance(store, &arguments.instance_id).await?;
     new_key::create(store, &instance, output)?;
     Ok(ExitStatus::Done)
 }

@@ -45,10 +45,7 @@ pub(crate) async fn run(
 ) -> Result<ExitStatus> {
     let instance = match &arguments.instance_id {
         None => None,
-        Some(id) => match instance(store, id).await? {
-            Ok(instance) => Some(instance),
-            Err(status) => return Ok(status),
-        },
+        Some(id) => Some(instance(store, id).await?),
     };
     let keys: Vec<Row> = store.keys(instance.as_ref()).await?.into_iter().map(Row::from).collect();
     output.show(keys.as_slice(), |keys| {

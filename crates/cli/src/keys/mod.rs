@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use guildhall_store::{Instance, Store};
 
 use crate::exit::ExitStatus;
-use crate::failure;
+use crate::failure::Refusal;
 use crate::folder::FolderArguments;
 use crate::output::{Output, OutputArguments};
 
@@ -47,9 +47,10 @@ pub(crate) async fn run(arguments: KeysArguments) -> Result<ExitStatus> {
     Ok(status)
 }
 
-/// The instance of that id; where there is none, what the command ends with.
-async fn instance(store: &Store, id: &str) -> Result<Result<Instance, ExitStatus>> {
-    Ok(store.instance(id).await?.ok_or_else(|| {
-        failure::refuse(&format!("there is no instance `{id}`; see `guildhall instances list`"))
-    }))
+/// The instance of that id; a refusal where there is none.
+async fn instance(store: &Store, id: &str) -> Result<Instance> {
+    let found = store.instance(id).await?;
+    found.ok_or_else(|| {
+        Refusal(format!("there is no instance `{id}`; see `guildhall instances list`")).into()
+    })
 }

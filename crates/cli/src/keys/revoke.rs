@@ -1,11 +1,11 @@
 //! `guildhall keys revoke`.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 use guildhall_store::Store;
 
 use crate::exit::ExitStatus;
-use crate::failure;
+use crate::failure::Refusal;
 use crate::output::Output;
 
 /// Revoke a key: the server refuses it from the next request on.
@@ -18,13 +18,12 @@ pub(crate) struct RevokeArguments {
 pub(crate) fn run(arguments: &RevokeArguments, store: &Store) -> Result<ExitStatus> {
     let key_id = &arguments.key_id;
     if key_id.starts_with("sk_") {
-        return Ok(failure::refuse(
-            "give the id of the key (`key_…`), not the key itself; see `guildhall keys list`",
-        ));
+        let text =
+            "give the id of the key (`key_…`), not the key itself; see `guildhall keys list`";
+        bail!(Refusal(text.to_owned()));
     }
     if !store.revoke_key(key_id)? {
-        let message = format!("there is no key `{key_id}`; see `guildhall keys list`");
-        return Ok(failure::refuse(&message));
+        bail!(Refusal(format!("there is no key `{key_id}`; see `guildhall keys list`")));
     }
     Output::note(&format!("Revoked `{key_id}`."));
     Ok(ExitStatus::Done)

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use guildhall_sdk::{Client, CreateOrganizationMembership};
 
-use super::tables;
+use super::{MemberArguments, tables};
 use crate::exit::ExitStatus;
 use crate::metadata;
 use crate::output::Output;
@@ -14,10 +14,8 @@ use crate::output::Output;
 /// Metadata is a JSON object, `@FILE`, or `-` for stdin.
 #[derive(Debug, Args)]
 pub(crate) struct AddArguments {
-    /// The organization (`org_…`)
-    organization_id: String,
-    /// The user (`user_…`)
-    user_id: String,
+    #[command(flatten)]
+    member: MemberArguments,
     /// The role to give, `org:member` for example
     #[arg(long)]
     role: String,
@@ -41,10 +39,10 @@ pub(crate) async fn run(
     let new = CreateOrganizationMembership {
         public_metadata,
         private_metadata,
-        ..CreateOrganizationMembership::new(arguments.user_id, arguments.role)
+        ..CreateOrganizationMembership::new(arguments.member.user_id, arguments.role)
     };
     let memberships = client.organization_memberships();
-    let membership = memberships.create(&arguments.organization_id, &new).await?;
+    let membership = memberships.create(&arguments.member.organization_id, &new).await?;
     output.show(&membership, tables::membership)?;
     Ok(ExitStatus::Done)
 }

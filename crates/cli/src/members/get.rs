@@ -4,18 +4,16 @@ use anyhow::Result;
 use clap::Args;
 use guildhall_sdk::Client;
 
-use super::tables;
+use super::{MemberArguments, tables};
 use crate::exit::ExitStatus;
-use crate::failure;
+use crate::failure::Refusal;
 use crate::output::Output;
 
 /// Show one member; exits with 1 where the user is none.
 #[derive(Debug, Args)]
 pub(crate) struct GetArguments {
-    /// The organization (`org_…`)
-    organization_id: String,
-    /// The user (`user_…`)
-    user_id: String,
+    #[command(flatten)]
+    member: MemberArguments,
 }
 
 pub(crate) async fn run(
@@ -23,11 +21,10 @@ pub(crate) async fn run(
     client: &Client,
     output: &mut Output,
 ) -> Result<ExitStatus> {
-    let GetArguments { organization_id, user_id } = arguments;
+    let MemberArguments { organization_id, user_id } = arguments.member;
     let found = client.organization_memberships().get(&organization_id, &user_id).await?;
-    let Some(membership) = found else {
-        return Ok(failure::refuse(&format!("`{user_id}` is no member of `{organization_id}`")));
-    };
+    let refusal = || Refusal(format!("`{user_id}` is no member of `{organization_id}`"));
+    let membership = found.ok_or_else(refusal)?;
     output.show(&membership, tables::membership)?;
     Ok(ExitStatus::Done)
 }

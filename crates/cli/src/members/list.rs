@@ -1,6 +1,6 @@
 //! `guildhall members list`.
 
-use std::io::Write;
+use std::io::{Error as IoError, Write};
 
 use anyhow::Result;
 use clap::Args;
@@ -128,7 +128,8 @@ async fn list_all(mut items: Items<OrganizationMembership>, output: &mut Output)
         if total_count > 0 {
             write!(output, ",")?;
         }
-        serde_json::to_writer(&mut *output, &membership)?;
+        // As an error of its own kind, serde_json would hide that the pipe is closed.
+        serde_json::to_writer(&mut *output, &membership).map_err(IoError::from)?;
         total_count += 1;
         next = items.next().await.transpose()?;
     }

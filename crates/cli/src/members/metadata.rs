@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use guildhall_sdk::{Client, UpdateMetadata};
 
-use super::tables;
+use super::{MemberArguments, tables};
 use crate::exit::ExitStatus;
 use crate::metadata;
 use crate::output::Output;
@@ -16,10 +16,8 @@ use crate::output::Output;
 /// removes the motto. What is not given stays.
 #[derive(Debug, Args)]
 pub(crate) struct MetadataArguments {
-    /// The organization (`org_…`)
-    organization_id: String,
-    /// The user (`user_…`)
-    user_id: String,
+    #[command(flatten)]
+    member: MemberArguments,
     /// Metadata that frontends may read
     #[arg(long, value_name = "JSON", required_unless_present = "private")]
     public: Option<String>,
@@ -38,7 +36,7 @@ pub(crate) async fn run(
         ("--private", arguments.private.as_deref()),
     )?;
     let changes = UpdateMetadata { public_metadata, private_metadata };
-    let (organization_id, user_id) = (arguments.organization_id, arguments.user_id);
+    let MemberArguments { organization_id, user_id } = arguments.member;
     let memberships = client.organization_memberships();
     let membership = memberships.update_metadata(&organization_id, &user_id, &changes).await?;
     output.show(&membership, tables::membership)?;

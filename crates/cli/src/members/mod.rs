@@ -31,6 +31,15 @@ pub(crate) struct MembersArguments {
     command: MembersCommand,
 }
 
+/// Whom a command is about.
+#[derive(Debug, Args)]
+struct MemberArguments {
+    /// The organization (`org_…`)
+    organization_id: String,
+    /// The user (`user_…`)
+    user_id: String,
+}
+
 #[derive(Debug, Subcommand)]
 enum MembersCommand {
     List(Box<list::ListArguments>),

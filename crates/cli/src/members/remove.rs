@@ -4,17 +4,15 @@ use anyhow::Result;
 use clap::Args;
 use guildhall_sdk::Client;
 
-use super::tables;
+use super::{MemberArguments, tables};
 use crate::exit::ExitStatus;
 use crate::output::Output;
 
 /// Remove a user from an organization, and print the membership that was.
 #[derive(Debug, Args)]
 pub(crate) struct RemoveArguments {
-    /// The organization (`org_…`)
-    organization_id: String,
-    /// The user (`user_…`)
-    user_id: String,
+    #[command(flatten)]
+    member: MemberArguments,
 }
 
 pub(crate) async fn run(
@@ -22,7 +20,7 @@ pub(crate) async fn run(
     client: &Client,
     output: &mut Output,
 ) -> Result<ExitStatus> {
-    let RemoveArguments { organization_id, user_id } = arguments;
+    let MemberArguments { organization_id, user_id } = arguments.member;
     let membership = client.organization_memberships().delete(&organization_id, &user_id).await?;
     if !output.is_json() {
         Output::note("Removed:");

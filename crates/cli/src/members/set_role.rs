@@ -4,17 +4,15 @@ use anyhow::Result;
 use clap::Args;
 use guildhall_sdk::{Client, UpdateOrganizationMembership};
 
-use super::tables;
+use super::{MemberArguments, tables};
 use crate::exit::ExitStatus;
 use crate::output::Output;
 
 /// Give a member another role.
 #[derive(Debug, Args)]
 pub(crate) struct SetRoleArguments {
-    /// The organization (`org_…`)
-    organization_id: String,
-    /// The user (`user_…`)
-    user_id: String,
+    #[command(flatten)]
+    member: MemberArguments,
     /// The role to give, `org:admin` for example
     role: String,
 }
@@ -24,8 +22,8 @@ pub(crate) async fn run(
     client: &Client,
     output: &mut Output,
 ) -> Result<ExitStatus> {
-    let SetRoleArguments { organization_id, user_id, role } = arguments;
-    let changes = UpdateOrganizationMembership::new(role);
+    let MemberArguments { organization_id, user_id } = arguments.member;
+    let changes = UpdateOrganizationMembership::new(arguments.role);
     let memberships = client.organization_memberships();
     let membership = memberships.update(&organization_id, &user_id, &changes).await?;
     output.show(&membership, tables::membership)?;

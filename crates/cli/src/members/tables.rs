@@ -60,3 +60,71 @@ fn identifier(user: Option<&PublicUserData>) -> String {
 fn metadata(metadata: &Metadata) -> String {
     serde_json::to_string(metadata).expect("a map with text keys always has a JSON form")
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+    use serde_json::json;
+
+    use super::*;
+    use crate::output::render;
+
+    fn ada() -> OrganizationMembership {
+        serde_json::from_value(json!({
+            "id": "orgmem_1",
+            "object": "organization_membership",
+            "role": "org:member",
+            "permissions": ["org:sys_memberships:read", "org:sys_billing:read"],
+            "public_metadata": {"team": "red"},
+            "private_metadata": {},
+            "organization": {
+                "object": "organization",
+                "id": "org_1",
+                "name": "Analytical Engines",
+                "slug": "engines",
+                "has_image": false,
+                "max_allowed_memberships": 0,
+                "admin_delete_enabled": true,
+                "public_metadata": {},
+                "created_at": 1,
+                "updated_at": 1
+            },
+            "public_user_data": {
+                "user_id": "user_1",
+                "first_name": "Ada",
+                "last_name": null,
+                "image_url": "",
+                "has_image": false
+            },
+            "created_at": 1_350_717_320_902_i64,
+            "updated_at": 1_350_717_320_902_i64
+        }))
+        .expect("it is a membership")
+    }
+
+    #[test]
+    fn members_are_shown_one_a_row() {
+        assert_snapshot!(render(memberships(&[ada()]), 80), @r"
+        USER    ROLE        NAME  IDENTIFIER  JOINED
+        user_1  org:member  Ada   -           2012-10-20 07:15:20Z
+        ");
+    }
+
+    #[test]
+    fn one_membership_is_shown_one_field_a_row() {
+        assert_snapshot!(render(membership(&ada()), 60), @r#"
+        membership        orgmem_1
+        organization      org_1 (Analytical Engines)
+        user              user_1
+        name              Ada
+        identifier        -
+        role              org:member
+        permissions       org:sys_memberships:read,
+                          org:sys_billing:read
+        public metadata   {"team":"red"}
+        private metadata  {}
+        joined            2012-10-20 07:15:20Z
+        updated           2012-10-20 07:15:20Z
+        "#);
+    }
+}

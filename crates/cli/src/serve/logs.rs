@@ -29,7 +29,9 @@ fn read(filter: &OsStr) -> Result<Targets> {
     let text = filter.to_str().ok_or_else(|| anyhow!("{SETTING} is not valid Unicode"))?;
     let targets = text.parse().map_err(|_| bad(text))?;
     // A word alone would be taken for the name of a target, and a misspelt level log everything.
-    let is_known = |part: &str| part.contains('=') || part.trim().parse::<LevelFilter>().is_ok();
+    // tracing also takes an empty text for a level.
+    let is_level = |part: &str| !part.is_empty() && part.parse::<LevelFilter>().is_ok();
+    let is_known = |part: &str| part.contains('=') || is_level(part.trim());
     if !text.split(',').all(is_known) {
         bail!(bad(text));
     }
@@ -39,7 +41,7 @@ fn read(filter: &OsStr) -> Result<Targets> {
 fn bad(text: &str) -> anyhow::Error {
     anyhow!(
         "{SETTING}: `{text}` is no filter; levels are off, error, warn, info, debug and trace, \
-         `info,guildhall_server=debug` sets one part apart"
+         `info,guildhall::request=off` sets one part apart"
     )
 }
 
@@ -49,7 +51,7 @@ mod tests {
 
     #[test]
     fn levels_and_targets_are_filters() {
-        for filter in ["info", "WARN", "off", "info,guildhall_server=debug", "hyper=off, error"] {
+        for filter in ["info", "WARN", "off", "info,guildhall::request=off", "hyper=off, error"] {
             assert!(read(OsStr::new(filter)).is_ok(), "{filter}");
         }
     }

@@ -44,7 +44,7 @@ pub(crate) struct ServeArguments {
     #[command(flatten)]
     secret_key: SecretKeyArguments,
     /// What to log: off, error, warn, info, debug or trace, for one part too:
-    /// `info,guildhall_server=debug`
+    /// `info,guildhall::request=off`
     #[arg(long, value_name = "FILTER", env = "GUILDHALL_LOG", default_value = "info")]
     pub(super) log: OsString,
 }

@@ -106,9 +106,9 @@ async fn get_one(
     mut query: Query,
 ) -> Result<Json, Error> {
     let include = include(&mut query);
-    app.checked(&caller, &organization_id, query.finish()).await?;
     let view = app.store.organization(caller.instance.key, &organization_id).await?;
     let view = view.ok_or_else(|| Code::OrganizationNotFound.fault())?;
+    query.finish()?;
     Ok(render::organization(&app, &view, include))
 }
 

@@ -1,0 +1,132 @@
+//! `guildhall keys` beside a running server.
+
+use guildhall_sdk::{ErrorKind, ListUsers};
+use insta::assert_snapshot;
+
+use crate::command::{json, shown, stderr};
+use crate::serving::Serving;
+
+/// The id of the first instance.
+fn instance_id(serving: &Serving) -> String {
+    let instances = json(&serving.on_folder(&["instances", "list"]));
+    instances[0]["instance_id"].as_str().expect("it is text").to_owned()
+}
+
+/// The id of the newest key.
+fn newest_key_id(serving: &Serving) -> String {
+    let keys = json(&serving.on_folder(&["keys", "list"]));
+    let newest = keys.as_array().and_then(|keys| keys.last()).expect("there are keys");
+    newest["key_id"].as_str().expect("it is text").to_owned()
+}
+
+#[tokio::test]
+async fn a_new_key_opens_its_instance_at_once() {
+    let serving = Serving::start();
+    let ada = serving.ada().await;
+
+    let output = serving.on_folder(&["keys", "create", &instance_id(&serving)]);
+
+    let secret_key = json(&output)["secret_key"].as_str().expect("it is text").to_owned();
+    assert!(serving.client_with(&secret_key).users().get(&ada.user_id).await.is_ok());
+    assert_snapshot!(shown(&output), @r#"
+    exit code 0
+    --- stdout
+    {
+      "environment": "development",
+      "instance_id": "ins_[id]",
+      "name": "default",
+      "secret_key": "sk_test_[key]"
+    }
+    --- stderr
+    "#);
+}
+
+#[test]
+fn list_prints_every_key_but_not_the_secrets() {
+    let serving = Serving::start();
+    serving.on_folder(&["keys", "create", &instance_id(&serving)]);
+
+    assert_snapshot!(shown(&serving.on_folder(&["keys", "list"])), @r#"
+    exit code 0
+    --- stdout
+    [
+      {
+        "created_at": [milliseconds],
+        "instance_id": "ins_[id]",
+        "key_id": "key_[id]",
+        "origin": "development",
+        "revoked_at": null
+      },
+      {
+        "created_at": [milliseconds],
+        "instance_id": "ins_[id]",
+        "key_id": "key_[id]",
+        "origin": "created",
+        "revoked_at": null
+      }
+    ]
+    --- stderr
+    "#);
+}
+
+#[test]
+fn list_can_be_of_one_instance() {
+    let serving = Serving::start();
+    let second = json(&serving.on_folder(&["instances", "create", "Second"]));
+    let second = second["instance_id"].as_str().expect("it is text");
+
+    let keys = json(&serving.on_folder(&["keys", "list", second]));
+
+    assert_eq!(keys.as_array().map(Vec::len), Some(1));
+    assert_eq!(keys[0]["instance_id"], second);
+}
+
+#[tokio::test]
+async fn a_revoked_key_is_refused_from_the_next_request_on() {
+    let serving = Serving::start();
+    let created = json(&serving.on_folder(&["keys", "create", &instance_id(&serving)]));
+    let client = serving.client_with(created["secret_key"].as_str().expect("it is text"));
+    client.users().list(&ListUsers::default()).await.expect("the key is good");
+
+    let output = serving.on_folder(&["keys", "revoke", &newest_key_id(&serving)]);
+
+    let refused = client.users().list(&ListUsers::default()).await.expect_err("it is revoked");
+    assert_eq!(refused.kind(), ErrorKind::Unauthorized);
+    assert!(serving.client().users().list(&ListUsers::default()).await.is_ok());
+    assert_snapshot!(shown(&output), @r"
+    exit code 0
+    --- stdout
+    --- stderr
+    Revoked `key_[id]`.
+    ");
+}
+
+#[test]
+fn what_does_not_exist_is_refused() {
+    let serving = Serving::start();
+
+    for arguments in [
+        ["keys", "create", "ins_nobody"],
+        ["keys", "list", "ins_nobody"],
+        ["keys", "revoke", "key_nobody"],
+    ] {
+        let output = serving.on_folder(&arguments);
+
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(stderr(&output).contains(arguments[2]), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_key_is_not_revoked_by_its_secret() {
+    let serving = Serving::start();
+
+    let output = serving.on_folder(&["keys", "revoke", serving.line("CLERK_SECRET_KEY")]);
+
+    assert_snapshot!(shown(&output), @r"
+    exit code 1
+    --- stdout
+    --- stderr
+    error: give the id of the key (`key_…`), not the key itself; see `guildhall keys list`
+    ");
+}

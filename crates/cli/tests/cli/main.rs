@@ -1,0 +1,15 @@
+//! The real binary, against a real `guildhall serve` and against scripted answers.
+
+mod answers;
+mod command;
+mod instances;
+mod keys;
+mod loopback;
+mod members;
+mod metadata;
+mod requests;
+mod serve;
+mod serving;
+mod settings;
+mod signals;
+mod usage;
