@@ -35,7 +35,7 @@ mod users;
 mod writer;
 
 pub use clock::{Clock, SystemClock};
-pub use error::{Error, Failure, OpenError};
+pub use error::{Error, Failure, OpenError, with_causes};
 pub use folder::{DataFolder, FolderLock};
 pub use instances::{Environment, Instance};
 pub use keys::{Key, KeyOrigin};
