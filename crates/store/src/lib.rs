@@ -33,5 +33,5 @@ pub use clock::{Clock, SystemClock};
 pub use error::{Error, Failure, OpenError};
 pub use folder::{DataFolder, FolderLock};
 pub use instances::{Environment, Instance};
-pub use keys::{Key, KeyOrigin};
+pub use keys::{Key, KeyOrigin, NewKey};
 pub use store::{Durability, InstanceKey, Store};
