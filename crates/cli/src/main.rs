@@ -6,19 +6,23 @@
 
 mod cli;
 mod completions;
+mod confirm;
 mod connection;
 mod exit;
 mod failure;
 mod folder;
 mod instances;
 mod keys;
+mod listing;
 mod members;
 mod metadata;
 mod new_key;
+mod organizations;
 mod output;
 mod secret_key;
 mod serve;
 mod text;
+mod users;
 
 use std::process::ExitCode;
 
@@ -37,6 +41,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
         Command::Instances(arguments) => instances::run(arguments).await,
         Command::Keys(arguments) => keys::run(arguments).await,
         Command::Members(arguments) => members::run(arguments).await,
+        Command::Organizations(arguments) => organizations::run(arguments).await,
+        Command::Users(arguments) => users::run(arguments).await,
         Command::Completions(arguments) => completions::run(&arguments),
     }
 }

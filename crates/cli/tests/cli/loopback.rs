@@ -47,18 +47,19 @@ impl Loopback {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// `guildhall members …` against this server.
-    pub(crate) fn members_command(&self, arguments: &[&str]) -> Command {
-        let mut command = guildhall(&["members"]);
-        command
-            .args(arguments)
-            .env("CLERK_API_URL", self.url())
-            .env("CLERK_SECRET_KEY", "sk_test_scripted");
+    /// A command against this server.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = guildhall(arguments);
+        command.env("CLERK_API_URL", self.url()).env("CLERK_SECRET_KEY", "sk_test_scripted");
         command
     }
 
+    pub(crate) fn call(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("the binary can be run")
+    }
+
     pub(crate) fn members(&self, arguments: &[&str]) -> Output {
-        self.members_command(arguments).output().expect("the binary can be run")
+        self.call(&[&["members"], arguments].concat())
     }
 
     /// Method, path and query of each request, as they came.

@@ -14,18 +14,22 @@ fn help_tells_every_command() {
     A self-hosted server for organization memberships, compatible with the Clerk Backend API.
 
     Exit codes: 0 done, 1 refused, 2 wrong usage or failure. Data goes to stdout, everything else to
-    stderr. What is read prints as a table on a terminal and as JSON elsewhere or with --json.
+    stderr. What is read prints as a table on a terminal and as JSON elsewhere or with --json, lists as
+    one line of JSON for each row. What cannot be taken back is asked for first on a terminal, and
+    elsewhere needs --yes.
 
     Usage: guildhall <COMMAND>
 
     Commands:
-      serve        Run the server
-      instances    Make and list instances: isolated tenants in one server
-      keys         Make, list and revoke the secret keys of instances
-      members      Read and change the members of organizations, on any server with the Clerk Backend
-                   API
-      completions  Print the completions for a shell
-      help         Print this message or the help of the given subcommand(s)
+      serve          Run the server
+      instances      Make and list instances: isolated tenants in one server
+      keys           Make, list and revoke the secret keys of instances
+      members        Read and change the members of organizations, on any server with the Clerk Backend
+                     API
+      organizations  Read and change organizations, on any server with the Clerk Backend API
+      users          Read and change users, on any server with the Clerk Backend API
+      completions    Print the completions for a shell
+      help           Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help
