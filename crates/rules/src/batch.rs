@@ -19,6 +19,8 @@ pub struct Rows {
     slugs: Table<String, i64>,
     member_counts: Table<(i64, i64), i64>,
     emptied: Table<i64, i64>,
+    abandoned: Table<i64, i64>,
+    membership_totals: HashMap<i64, i64>,
     organization_keys: HashMap<String, i64>,
     user_keys: HashMap<String, i64>,
 }
@@ -50,6 +52,11 @@ impl Rows {
     /// Takes in how many members of an organization hold a role.
     pub fn load_member_count(&mut self, organization: i64, role: i64, members: i64) {
         self.member_counts.load((organization, role), members);
+    }
+
+    /// Takes in how many memberships a user has, where they are too many to load.
+    pub fn load_membership_total(&mut self, user: i64, memberships: i64) {
+        self.membership_totals.insert(user, memberships);
     }
 
     /// The organization of that id.
@@ -144,8 +151,20 @@ impl Rows {
         self.users.put(user.key, user);
     }
 
-    /// Removes a user, with the identifiers given; memberships are removed one by one.
+    /// Removes a user with the identifiers given and every membership, those not loaded too.
     pub fn remove_user(&mut self, user: &User, identifiers: &[Identifier]) {
+        let loaded: Vec<Membership> = self
+            .memberships
+            .from((i64::MIN, i64::MIN))
+            .filter(|((_, of), _)| *of == user.key)
+            .map(|(_, membership)| membership.clone())
+            .collect();
+        for membership in &loaded {
+            self.remove_membership(membership);
+        }
+        if let Some(others) = self.membership_totals.get(&user.key) {
+            self.abandoned.put(user.key, *others);
+        }
         for identifier in identifiers {
             self.identifiers.remove(identifier);
         }
@@ -160,15 +179,6 @@ impl Rows {
     /// Frees an identifier.
     pub fn remove_identifier(&mut self, identifier: &Identifier) {
         self.identifiers.remove(identifier);
-    }
-
-    /// Every loaded membership of a user.
-    pub fn memberships_of_user(&self, user: i64) -> Vec<Membership> {
-        self.memberships
-            .from((i64::MIN, i64::MIN))
-            .filter(|((_, of), _)| *of == user)
-            .map(|(_, membership)| membership.clone())
-            .collect()
     }
 
     /// Makes or replaces a membership; the counts follow.
@@ -202,6 +212,7 @@ impl Rows {
         self.slugs.mark();
         self.member_counts.mark();
         self.emptied.mark();
+        self.abandoned.mark();
     }
 
     /// Takes back every change since the mark.
@@ -213,6 +224,7 @@ impl Rows {
         self.slugs.rollback();
         self.member_counts.rollback();
         self.emptied.rollback();
+        self.abandoned.rollback();
     }
 
     /// The organizations, to see what changed.
@@ -238,6 +250,11 @@ impl Rows {
     /// Organizations whose every membership goes, with how many of them were never loaded.
     pub fn emptied(&self) -> impl Iterator<Item = (i64, i64)> {
         self.emptied.from(i64::MIN).map(|(organization, members)| (*organization, *members))
+    }
+
+    /// Users who are gone and whose memberships were too many to load, with how many they are.
+    pub fn abandoned(&self) -> impl Iterator<Item = (i64, i64)> {
+        self.abandoned.from(i64::MIN).map(|(user, memberships)| (*user, *memberships))
     }
 
     /// How the counts of members changed, without the organizations that were emptied.

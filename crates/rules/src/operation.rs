@@ -13,6 +13,9 @@ pub trait Operation: Send + 'static {
     /// What the caller gets when it is done.
     type Answer: Send + 'static;
 
+    /// Whether no other operation may be decided on the same rows.
+    const ALONE: bool = false;
+
     /// Names the rows to load before deciding.
     fn wants(&self, wanted: &mut Wanted);
 
@@ -48,7 +51,8 @@ pub struct Wanted {
     pub users: BTreeSet<String>,
     /// Memberships by the ids of organization and user, both of which are wanted too.
     pub memberships: BTreeSet<(String, String)>,
-    /// Every membership of these users, named by id, who are wanted too.
+    /// Every membership of these users, named by id, who are wanted too; where they are many, only
+    /// how many they are.
     pub memberships_of_users: BTreeSet<String>,
     /// Whose these identifiers are.
     pub identifiers: BTreeSet<Identifier>,

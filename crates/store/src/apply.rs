@@ -20,9 +20,9 @@ pub(crate) async fn apply(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Re
 }
 
 async fn apply_counts(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Result<(), Error> {
-    let emptied: i64 = rows.emptied().map(|(_, members)| members).sum();
+    let not_loaded: i64 = rows.emptied().chain(rows.abandoned()).map(|(_, rows)| rows).sum();
     let totals = [
-        ("memberships", net(rows.memberships().changes()) - emptied),
+        ("memberships", net(rows.memberships().changes()) - not_loaded),
         ("organizations", net(rows.organizations().changes())),
         ("users", net(rows.users().changes())),
     ];

@@ -23,6 +23,7 @@ mod memberships;
 mod migrations;
 mod organizations;
 mod reading;
+mod removals;
 mod roles;
 mod sqlite;
 mod store;

@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::filters::{Filters, Indexed, Order};
 use crate::memberships::read;
 use crate::reading::{Cost, Snapshot};
+use crate::removals::{IN_LIVE_ORGANIZATION, OF_LIVE_USER};
 use crate::users::UserConditions;
 use crate::{InstanceKey, Store, organizations, roles};
 
@@ -54,6 +55,7 @@ impl Store {
         let Some((organization, members)) = found else { return Ok(None) };
         let is_filtered = !filters.is_empty();
         filters.add_organization(organization.key);
+        filters.add(OF_LIVE_USER.to_owned());
         let users = users_total(&mut snapshot, instance).await?;
         let source = Source::cheapest(&page, &filters, members, users);
         let total_count = if is_filtered {
@@ -106,6 +108,7 @@ impl Store {
         let mut filters = Filters::new(instance);
         let user = filters.bind(user);
         filters.add(format!("m.\"user\" = {user}"));
+        filters.add(IN_LIVE_ORGANIZATION.to_owned());
         let sql = format!("SELECT count(*) FROM memberships m WHERE m.instance = $1{filters}");
         let total_count = filters.count(&mut snapshot, sql).await?;
         // All rows are of one user, so that only the direction of an order makes a difference.
@@ -128,11 +131,13 @@ impl Store {
         let page = PageOf::new(order(list.order_by), list.limit, list.offset);
         let cost = if page.is_cheap() { Cost::Page } else { Cost::Scan };
         let mut snapshot = self.pool.snapshot(cost).await?;
-        let filters = Filters::new(instance);
+        let mut filters = Filters::new(instance);
         let sql = "SELECT total
                    FROM instance_counts
                    WHERE instance = $1 AND kind = 'memberships'";
         let total_count = filters.count(&mut snapshot, sql.to_owned()).await?;
+        filters.add(IN_LIVE_ORGANIZATION.to_owned());
+        filters.add(OF_LIVE_USER.to_owned());
         let source = if page.order.is_by_user() { Source::Users } else { Source::Memberships };
         let data = across(&mut snapshot, filters, page, source).await?;
         Ok(Page { data, total_count })

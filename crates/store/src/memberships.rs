@@ -6,6 +6,7 @@ use crate::InstanceKey;
 use crate::apply::{Calls, expect};
 use crate::db::{Db, Row, Value};
 use crate::error::Error;
+use crate::removals::{self, IN_LIVE_ORGANIZATION};
 
 /// What [`read`] reads, in its order.
 const COLUMNS: &str = "m.organization, m.membership, m.\"user\", m.role, m.id, m.updated_at,
@@ -49,17 +50,19 @@ pub(crate) async fn load(
     })
     .await?;
     let users = wanted.memberships_of_users.iter().filter_map(|id| Some(rows.user(id)?.key));
-    let calls: Calls<'_> = users.map(|user| vec![instance.into(), user.into()]).collect();
-    let sql = format!(
-        "SELECT {COLUMNS}
-         FROM memberships m
-         WHERE m.instance = $1 AND m.\"user\" = $2"
-    );
-    db.each(&sql, calls, |row| {
-        found.push(read(row)?);
-        Ok(())
-    })
-    .await?;
+    for user in users.collect::<Vec<_>>() {
+        let total = removals::memberships_of_user(db, instance, user).await?;
+        if total > removals::AT_ONCE {
+            rows.load_membership_total(user, total);
+            continue;
+        }
+        let sql = format!(
+            "SELECT {COLUMNS}
+             FROM memberships m
+             WHERE m.instance = $1 AND m.\"user\" = $2 AND {IN_LIVE_ORGANIZATION}"
+        );
+        found.extend(db.rows(&sql, vec![instance.into(), user.into()], read).await?);
+    }
     found.into_iter().for_each(|membership| rows.load_membership(membership));
     Ok(())
 }
@@ -87,13 +90,7 @@ pub(crate) async fn apply_removals(
         )
         .await?;
     expect(removed, expected)?;
-    let emptied =
-        rows.emptied().map(|(organization, _)| vec![instance.into(), organization.into()]);
-    let others: i64 = rows.emptied().map(|(_, members)| members).sum();
-    let removed = db
-        .execute("DELETE FROM memberships WHERE instance = $1 AND organization = $2", emptied)
-        .await?;
-    expect(removed, usize::try_from(others).unwrap_or(0))
+    removals::apply(db, instance, rows).await
 }
 
 /// Writes the memberships that are new or changed, and the counts of members.

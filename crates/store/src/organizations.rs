@@ -21,7 +21,7 @@ const COLUMNS: &str = "o.organization, o.id, o.name, o.slug, o.max_allowed_membe
 const COLUMN_COUNT: usize = 11;
 /// How many members the organization `o` has.
 const MEMBERS: &str = "(SELECT coalesce(sum(c.members), 0)
-                        FROM member_counts c
+                        FROM member_totals c
                         WHERE c.instance = o.instance AND c.organization = o.organization)";
 
 pub(crate) fn read(row: &Row<'_>) -> Result<Organization, Error> {
@@ -65,7 +65,7 @@ pub(crate) async fn load(
     }
     db.each(
         "SELECT organization, role, members
-         FROM member_counts
+         FROM member_totals
          WHERE instance = $1 AND organization = $2",
         found.into_iter().map(|organization| vec![instance.into(), organization.into()]),
         |row| {
@@ -258,7 +258,7 @@ fn count_columns(filters: &mut Filters, roles: &[Role]) -> String {
     format!(
         "{MEMBERS} AS members_count,
          (SELECT coalesce(sum(c.members), 0)
-          FROM member_counts c
+          FROM member_totals c
           WHERE c.instance = o.instance AND c.organization = o.organization
                 AND c.role IN ({elevated})) AS elevated"
     )

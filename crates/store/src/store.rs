@@ -15,7 +15,7 @@ use crate::folder::DataFolder;
 use crate::migrations;
 use crate::reading::Pool;
 use crate::sqlite::{Purpose, Session};
-use crate::writer::{Job, Queue, Writer, fill};
+use crate::writer::{Cleaner, Job, Queue, Writer, fill};
 
 /// How many writes wait at most; more are refused.
 const QUEUED_WRITES: usize = 8192;
@@ -76,6 +76,7 @@ impl Store {
             healthy: Arc::clone(&healthy),
             committed,
             keys: Keys::new(process_tail()),
+            cleaner: Cleaner::default(),
         };
         let checkpointer = Session::open(&file, Purpose::Write)?;
         let log = file.with_extension("db-wal");

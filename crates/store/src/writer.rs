@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use guildhall_rules::{Context, Keys, Operation, Refusal, Rows, Wanted};
 use tokio::sync::{mpsc, oneshot};
@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::clock::Clock;
 use crate::db::{Db, ready};
 use crate::error::{Error, Failure};
-use crate::{InstanceKey, apply, load};
+use crate::{InstanceKey, apply, load, removals};
 
 /// How many operations a batch takes at most.
 const BATCH: usize = 256;
@@ -20,6 +20,8 @@ const BATCH: usize = 256;
 const ROUNDS: usize = 8;
 /// How long a failed disk is left alone before it is tried again.
 const PROBE_INTERVAL: Duration = Duration::from_millis(500);
+/// How long a busy writer waits before it removes more of what is gone.
+const TIME_BETWEEN_STEPS: Duration = Duration::from_millis(20);
 
 /// Where operations wait for the writer.
 pub(crate) type Queue = mpsc::Sender<Box<dyn Work>>;
@@ -30,6 +32,8 @@ type Outcome<O> = Result<<O as Operation>::Answer, Failure>;
 /// An operation in the queue, whatever its kind.
 pub(crate) trait Work: Send {
     fn instance(&self) -> InstanceKey;
+    /// Tells whether no other operation may be in the same batch.
+    fn is_alone(&self) -> bool;
     fn wants(&self, wanted: &mut Wanted);
     /// Decides and keeps the outcome for [`Work::answer`].
     fn decide(&mut self, rows: &mut Rows, context: &mut Context<'_>);
@@ -69,6 +73,10 @@ impl<O: Operation> Work for Job<O> {
         self.instance
     }
 
+    fn is_alone(&self) -> bool {
+        O::ALONE
+    }
+
     fn wants(&self, wanted: &mut Wanted) {
         self.operation.wants(wanted);
     }
@@ -102,6 +110,23 @@ pub(crate) struct Writer {
     /// Told after each commit, so that the log is emptied in time.
     pub(crate) committed: std::sync::mpsc::SyncSender<()>,
     pub(crate) keys: Keys,
+    /// What is left to be removed of large things that are gone.
+    pub(crate) cleaner: Cleaner,
+}
+
+/// When to remove what is left of large things that are gone.
+#[derive(Debug)]
+pub(crate) struct Cleaner {
+    /// False when nothing was left the last time.
+    due: bool,
+    last_step: Instant,
+}
+
+impl Default for Cleaner {
+    /// A writer that begins may find what an earlier one left.
+    fn default() -> Self {
+        Self { due: true, last_step: Instant::now() }
+    }
 }
 
 impl Writer {
@@ -116,15 +141,24 @@ impl Writer {
             }
             let batch = take_batch(first, &mut waiting);
             self.write(batch, ROUNDS);
+            // However busy the writer is, what is gone leaves the disk as well.
+            if self.cleaner.due && self.cleaner.last_step.elapsed() > TIME_BETWEEN_STEPS {
+                self.clean();
+            }
         }
     }
 
-    /// Waits for work; while the database fails, tries it now and then.
+    /// Waits for work; meanwhile tries a failed disk now and then, and removes what is gone.
     fn next(&mut self) -> Option<Box<dyn Work>> {
-        while !self.healthy.load(Ordering::Relaxed) {
+        loop {
+            let healthy = self.healthy.load(Ordering::Relaxed);
+            if healthy && !self.cleaner.due {
+                return self.queue.blocking_recv();
+            }
             match self.queue.try_recv() {
                 Ok(work) => return Some(work),
                 Err(mpsc::error::TryRecvError::Disconnected) => return None,
+                Err(mpsc::error::TryRecvError::Empty) if healthy => self.clean(),
                 Err(mpsc::error::TryRecvError::Empty) => {
                     std::thread::sleep(PROBE_INTERVAL);
                     let outcome = self.probe();
@@ -132,7 +166,20 @@ impl Writer {
                 }
             }
         }
-        self.queue.blocking_recv()
+    }
+
+    /// Removes a little of what is gone.
+    fn clean(&mut self) {
+        let outcome = self.transaction(|writer| ready(removals::step(&mut writer.db)));
+        self.note(&outcome);
+        self.cleaner.last_step = Instant::now();
+        match outcome {
+            Ok(more) => self.cleaner.due = more,
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "what is gone could not be removed");
+            }
+        }
     }
 
     /// Commits a change that changes nothing, to see whether the disk takes it.
@@ -196,7 +243,9 @@ impl Writer {
             let mut context = Context::new(self.clock.now(), &mut self.keys, &mut random);
             work.decide(&mut rows, &mut context);
         }
-        ready(apply::apply(&mut self.db, instance, &rows))
+        ready(apply::apply(&mut self.db, instance, &rows))?;
+        self.cleaner.due |= rows.emptied().chain(rows.abandoned()).next().is_some();
+        Ok(())
     }
 }
 
@@ -212,9 +261,12 @@ fn fail(batch: Vec<Box<dyn Work>>, error: Error) {
 
 /// Takes from `waiting` what is for the same instance as `first`, in order.
 fn take_batch(first: Box<dyn Work>, waiting: &mut VecDeque<Box<dyn Work>>) -> Vec<Box<dyn Work>> {
+    if first.is_alone() {
+        return vec![first];
+    }
     let instance = first.instance();
     let (mine, others): (VecDeque<_>, VecDeque<_>) =
-        waiting.drain(..).partition(|work| work.instance() == instance);
+        waiting.drain(..).partition(|work| work.instance() == instance && !work.is_alone());
     *waiting = others;
     std::iter::once(first).chain(mine).collect()
 }

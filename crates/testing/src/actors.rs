@@ -45,4 +45,15 @@ impl Http {
         let path = format!("/v1/organizations/{organization_id}/memberships");
         async move { self.post(&path, json!({ "user_id": user_id, "role": role })).await.ok() }
     }
+
+    /// An organization as it stands: itself with its counts, and its first 500 memberships.
+    pub async fn state_of(&self, organization_id: &str) -> Value {
+        let path = format!("/v1/organizations/{organization_id}");
+        let counts =
+            "include_members_count=true&include_missing_member_with_elevated_permissions=true";
+        json!({
+            "organization": self.get(&format!("{path}?{counts}")).await.ok(),
+            "memberships": self.get(&format!("{path}/memberships?limit=500")).await.ok(),
+        })
+    }
 }

@@ -59,8 +59,12 @@ impl Http {
 
     /// A request to be changed before it is sent by [`Http::send`]; `path` begins with a slash.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.request_without_key(method, path).bearer_auth(&self.secret_key)
+    }
+
+    /// Like [`Http::request`], without `Authorization`.
+    pub fn request_without_key(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.client.request(method, format!("{}{path}", self.base_url));
-        let request = request.bearer_auth(&self.secret_key);
         match self.version {
             Some(version) => request.header("Clerk-API-Version", version.as_str()),
             None => request,
@@ -130,6 +134,18 @@ impl Answer {
     pub fn text_at(&self, pointer: &str) -> String {
         let value = self.body.pointer(pointer).and_then(Value::as_str);
         value.unwrap_or_else(|| panic!("no text at {pointer} in {}", self.text)).to_owned()
+    }
+
+    /// The ids of a list, in its order, whether it stands in an envelope or alone.
+    ///
+    /// # Panics
+    /// If the answer is no list.
+    #[track_caller]
+    pub fn ids(self) -> Vec<String> {
+        let body = self.ok();
+        let rows = body.as_array().or_else(|| body["data"].as_array());
+        let rows = rows.unwrap_or_else(|| panic!("no list: {body}"));
+        rows.iter().map(|row| row["id"].as_str().expect("rows have ids").to_owned()).collect()
     }
 
     /// What is wrong, as one line for each error: status, code, and the parameter if there is one.

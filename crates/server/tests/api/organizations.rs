@@ -1,1 +1,7 @@
 //! Organizations.
+
+mod change;
+mod create;
+mod list;
+mod names;
+mod remove;

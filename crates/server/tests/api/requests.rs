@@ -1,1 +1,9 @@
 //! What every request gets: keys, versions, bodies, paths.
+
+mod bodies;
+mod headers;
+mod keys;
+mod paths;
+mod random;
+mod raw;
+mod versions;

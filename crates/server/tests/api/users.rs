@@ -1,1 +1,8 @@
 //! Users.
+
+mod change;
+mod create;
+mod identifiers;
+mod list;
+mod passwords;
+mod remove;

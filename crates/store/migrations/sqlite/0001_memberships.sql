@@ -132,7 +132,8 @@ CREATE TABLE organizations (
 CREATE INDEX organizations_by_created_at ON organizations (instance, created_at, organization);
 CREATE INDEX organizations_by_name ON organizations (instance, sort_name, organization);
 
--- The key of a membership rises with time and tells when it began.
+-- The key of a membership rises with time and tells when it began. Organization and user are no
+-- foreign keys: after a removal they are gone at once, and their memberships little by little.
 CREATE TABLE memberships (
     instance INTEGER NOT NULL,
     organization INTEGER NOT NULL,
@@ -147,8 +148,6 @@ CREATE TABLE memberships (
     UNIQUE (instance, "user", organization),
     UNIQUE (instance, membership),
     UNIQUE (instance, id),
-    FOREIGN KEY (instance, organization) REFERENCES organizations (instance, organization),
-    FOREIGN KEY (instance, "user") REFERENCES users (instance, "user"),
     FOREIGN KEY (instance, role) REFERENCES roles (instance, role)
 ) STRICT, WITHOUT ROWID;
 
@@ -162,6 +161,26 @@ CREATE TABLE member_counts (
     PRIMARY KEY (instance, organization, role),
     FOREIGN KEY (instance, organization) REFERENCES organizations (instance, organization)
 ) STRICT, WITHOUT ROWID;
+
+-- Organizations and users that are gone and whose memberships are still being removed. Until they
+-- are, nobody may see them: every read of memberships leaves out those that are named here.
+CREATE TABLE removals (
+    instance INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('organization', 'user')),
+    removed INTEGER NOT NULL,
+    PRIMARY KEY (instance, kind, removed)
+) STRICT, WITHOUT ROWID;
+
+-- The members of an organization in a role, without those of users that are gone.
+CREATE VIEW member_totals AS
+SELECT c.instance, c.organization, c.role,
+       c.members - (SELECT count(*)
+                    FROM removals r
+                    JOIN memberships m
+                      ON m.instance = r.instance AND m."user" = r.removed
+                         AND m.organization = c.organization AND m.role = c.role
+                    WHERE r.instance = c.instance AND r.kind = 'user') AS members
+FROM member_counts c;
 
 -- How many rows an instance has of each kind, so that nobody has to count them.
 CREATE TABLE instance_counts (
@@ -199,6 +218,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('organizations', 'organizations_by_created_at', '100000 100000 1 1'),
     ('organizations', 'organizations_by_name', '100000 100000 1 1'),
     ('member_counts', 'member_counts', '200000 200000 2 1'),
+    ('removals', 'removals', '4 4 2 1'),
     ('roles', 'roles', '10 10 1'),
     ('roles', 'sqlite_autoindex_roles_2', '10 10 1'),
     ('roles', 'sqlite_autoindex_roles_3', '10 10 1');

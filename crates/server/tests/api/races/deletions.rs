@@ -1,0 +1,148 @@
+//! Joining while the organization or the user is deleted.
+
+use guildhall_testing::{Http, TestServer};
+use serde_json::json;
+
+use super::{CALLS, assert_all, assert_outcomes, at_once, consistent, outcomes};
+
+/// Which of the calls deletes.
+const DELETES: usize = CALLS / 2;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_left_in_an_organization_that_was_deleted_while_they_joined() {
+    let server = TestServer::start().await;
+    let http = server.http();
+    let (organization, _) = http.organization_with_admin().await;
+    let mut users = Vec::new();
+    for _ in 0..CALLS {
+        users.push(http.anybody().await);
+    }
+
+    let answers = at_once(
+        &http,
+        users.iter().enumerate().map(|(call, user)| {
+            let path = format!("/v1/organizations/{organization}");
+            let body = json!({ "user_id": user, "role": "org:member" });
+            move |http: Http| async move {
+                if call == DELETES {
+                    http.delete(&path).await
+                } else {
+                    http.post(&format!("{path}/memberships"), body).await
+                }
+            }
+        }),
+    )
+    .await;
+
+    let outcomes = outcomes(&answers);
+    let allowed = ["200", "404 resource_not_found"];
+    assert!(outcomes.keys().all(|outcome| allowed.contains(&outcome.as_str())), "{outcomes:?}");
+    assert_eq!(answers[DELETES].body["deleted"], true);
+    assert_eq!(http.get(&format!("/v1/organizations/{organization}")).await.status, 404);
+    assert_all(&http, 0).await;
+    for user in users {
+        let path = format!("/v1/users/{user}/organization_memberships");
+        assert_eq!(http.get(&path).await.ok(), json!({ "data": [], "total_count": 0 }));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_who_was_deleted_while_joining_is_nowhere() {
+    let server = TestServer::start().await;
+    let http = server.http();
+    let user = http.anybody().await;
+    let mut organizations = Vec::new();
+    for _ in 0..CALLS {
+        organizations.push(http.organization(json!({ "name": "Acme" })).await);
+    }
+
+    let answers = at_once(
+        &http,
+        organizations.iter().enumerate().map(|(call, organization)| {
+            let path = format!("/v1/organizations/{organization}/memberships");
+            let body = json!({ "user_id": user, "role": "org:admin" });
+            let user = format!("/v1/users/{user}");
+            move |http: Http| async move {
+                if call == DELETES {
+                    http.delete(&user).await
+                } else {
+                    http.post(&path, body).await
+                }
+            }
+        }),
+    )
+    .await;
+
+    let outcomes = outcomes(&answers);
+    let allowed = ["200", "404 resource_not_found"];
+    assert!(outcomes.keys().all(|outcome| allowed.contains(&outcome.as_str())), "{outcomes:?}");
+    assert_eq!(answers[DELETES].body["deleted"], true);
+    for organization in &organizations {
+        assert_eq!(consistent(&http, organization).await.len(), 0);
+    }
+    assert_all(&http, 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organization_is_deleted_once_however_many_ask() {
+    let server = TestServer::start().await;
+    let http = server.http();
+    let (organization, _) = http.organization_with_admin().await;
+
+    let answers = at_once(
+        &http,
+        (0..CALLS).map(|_| {
+            let path = format!("/v1/organizations/{organization}");
+            move |http: Http| async move { http.delete(&path).await }
+        }),
+    )
+    .await;
+
+    assert_outcomes(&answers, &[("200", 1), ("404 resource_not_found", CALLS - 1)]);
+    assert_all(&http, 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_change_while_their_users_and_organizations_are_deleted() {
+    let server = TestServer::start().await;
+    let http = server.http();
+    let mut organizations = Vec::new();
+    let mut members = Vec::new();
+    for _ in 0..10 {
+        let (organization, _) = http.organization_with_admin().await;
+        for _ in 0..4 {
+            members.push((organization.clone(), http.member(&organization).await));
+        }
+        organizations.push(organization);
+    }
+
+    let answers = at_once(
+        &http,
+        (0..members.len() * 3).map(|call| {
+            let (organization, user) = members[call / 3].clone();
+            let organization = format!("/v1/organizations/{organization}");
+            let (turn, is_last) = (call % 3, call % 24 == 23);
+            move |http: Http| async move {
+                let member = format!("{organization}/memberships/{user}");
+                match turn {
+                    _ if is_last => http.delete(&organization).await,
+                    0 => http.patch(&member, json!({ "role": "org:admin" })).await,
+                    1 => http.delete(&format!("/v1/users/{user}")).await,
+                    _ => http.delete(&member).await,
+                }
+            }
+        }),
+    )
+    .await;
+
+    let outcomes = outcomes(&answers);
+    let allowed = ["200", "404 resource_not_found"];
+    assert!(outcomes.keys().all(|outcome| allowed.contains(&outcome.as_str())), "{outcomes:?}");
+    let mut left = 0;
+    for organization in organizations {
+        if http.get(&format!("/v1/organizations/{organization}")).await.status == 200 {
+            left += consistent(&http, &organization).await.len();
+        }
+    }
+    assert_all(&http, left).await;
+}

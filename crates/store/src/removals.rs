@@ -1,0 +1,121 @@
+//! Removing what is large: gone from every answer at once, from the disk little by little.
+//!
+//! An organization of a million members, or a user in ten thousand organizations, is deleted at
+//! the cost of one row, which names it in `removals`. From then on reads leave its memberships
+//! out, and the writer removes them in steps between other writes, also after a restart.
+
+use guildhall_rules::Rows;
+
+use crate::InstanceKey;
+use crate::db::{Db, Row, Value};
+use crate::error::Error;
+
+/// Up to how many memberships go at once with their organization or user.
+pub(crate) const AT_ONCE: i64 = 500;
+/// How many memberships one step removes.
+const STEP: i64 = 200;
+
+/// Requires the membership `m` not to belong to an organization that is gone.
+pub(crate) const IN_LIVE_ORGANIZATION: &str = "m.organization NOT IN (
+    SELECT r.removed FROM removals r WHERE r.instance = $1 AND r.kind = 'organization')";
+/// Requires the membership `m` not to belong to a user who is gone.
+pub(crate) const OF_LIVE_USER: &str = "m.\"user\" NOT IN (
+    SELECT r.removed FROM removals r WHERE r.instance = $1 AND r.kind = 'user')";
+
+/// How many memberships a user has.
+pub(crate) async fn memberships_of_user(
+    db: &mut Db,
+    instance: InstanceKey,
+    user: i64,
+) -> Result<i64, Error> {
+    let sql = format!(
+        "SELECT count(*)
+         FROM memberships m
+         WHERE m.instance = $1 AND m.\"user\" = $2 AND {IN_LIVE_ORGANIZATION}"
+    );
+    let total = db.rows(&sql, vec![instance.into(), user.into()], |row| row.integer(0)).await?;
+    Ok(total.into_iter().next().unwrap_or(0))
+}
+
+/// Removes what is small enough, and notes what is not.
+pub(crate) async fn apply(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Result<(), Error> {
+    let small = rows.emptied().filter(|(_, members)| *members <= AT_ONCE);
+    db.execute(
+        "DELETE FROM memberships WHERE instance = $1 AND organization = $2",
+        small.map(|(organization, _)| vec![instance.into(), organization.into()]),
+    )
+    .await?;
+    let organizations = rows
+        .emptied()
+        .filter(|(_, members)| *members > AT_ONCE)
+        .map(|(organization, _)| ("organization", organization));
+    let users = rows.abandoned().map(|(user, _)| ("user", user));
+    let noted = organizations.chain(users);
+    db.execute(
+        "INSERT INTO removals (instance, kind, removed) VALUES ($1, $2, $3)",
+        noted.map(|(kind, removed)| vec![instance.into(), kind.into(), removed.into()]),
+    )
+    .await
+    .map(drop)
+}
+
+/// What is gone and may still have memberships.
+struct Removal {
+    instance: Value<'static>,
+    kind: String,
+    removed: i64,
+}
+
+/// A membership to remove: its organization, its row, and the row of its role.
+type Doomed = (i64, i64, i64);
+
+/// Removes a few memberships of whatever is gone; false when nothing is left to remove.
+pub(crate) async fn step(db: &mut Db) -> Result<bool, Error> {
+    let next = "SELECT instance, kind, removed FROM removals LIMIT 1";
+    let read = |row: &Row<'_>| {
+        let instance = Value::Integer(row.integer(0)?);
+        Ok(Removal { instance, kind: row.text(1)?, removed: row.integer(2)? })
+    };
+    let Some(removal) = db.rows(next, vec![], read).await?.into_iter().next() else {
+        return Ok(false);
+    };
+    let doomed = doomed(db, &removal).await?;
+    if doomed.is_empty() {
+        let done = "DELETE FROM removals WHERE instance = $1 AND kind = $2 AND removed = $3";
+        let call = vec![removal.instance, (&removal.kind).into(), removal.removed.into()];
+        db.execute(done, [call]).await?;
+        return Ok(true);
+    }
+    let instance = || removal.instance.clone();
+    db.execute(
+        "DELETE FROM memberships
+         WHERE instance = $1 AND organization = $2 AND membership = $3",
+        doomed.iter().map(|(organization, membership, _)| {
+            vec![instance(), (*organization).into(), (*membership).into()]
+        }),
+    )
+    .await?;
+    // Organizations that are gone have no counts any more.
+    db.execute(
+        "UPDATE member_counts
+         SET members = members - 1
+         WHERE instance = $1 AND organization = $2 AND role = $3",
+        doomed.iter().map(|(organization, _, role)| {
+            vec![instance(), (*organization).into(), (*role).into()]
+        }),
+    )
+    .await?;
+    Ok(true)
+}
+
+async fn doomed(db: &mut Db, removal: &Removal) -> Result<Vec<Doomed>, Error> {
+    let column = if removal.kind == "user" { "\"user\"" } else { "organization" };
+    let sql = format!(
+        "SELECT organization, membership, role
+         FROM memberships
+         WHERE instance = $1 AND {column} = $2
+         LIMIT $3"
+    );
+    let parameters = vec![removal.instance.clone(), removal.removed.into(), STEP.into()];
+    db.rows(&sql, parameters, |row| Ok((row.integer(0)?, row.integer(1)?, row.integer(2)?))).await
+}
