@@ -9,6 +9,7 @@
 //! line in `load.rs` and `apply.rs`.
 
 mod apply;
+mod check;
 mod clock;
 mod db;
 mod dialect;
@@ -30,6 +31,7 @@ mod store;
 mod users;
 mod writer;
 
+pub use check::{Finding, Verdict};
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, Failure, OpenError};
 pub use folder::{DataFolder, FolderLock};
