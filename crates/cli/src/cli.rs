@@ -2,9 +2,15 @@
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::api::ApiArguments;
 use crate::completions::CompletionsArguments;
+use crate::config_command::ConfigCommandArguments;
+use crate::doctor::DoctorArguments;
+use crate::environment::EnvironmentArguments;
+use crate::exec::ExecArguments;
 use crate::instances::InstancesArguments;
 use crate::keys::KeysArguments;
+use crate::man::ManArguments;
 use crate::members::MembersArguments;
 use crate::organizations::OrganizationsArguments;
 use crate::serve::ServeArguments;
@@ -31,7 +37,13 @@ pub(crate) enum Command {
     Members(MembersArguments),
     Organizations(OrganizationsArguments),
     Users(UsersArguments),
+    Api(ApiArguments),
+    Exec(ExecArguments),
+    Env(EnvironmentArguments),
+    Doctor(DoctorArguments),
+    Config(Box<ConfigCommandArguments>),
     Completions(CompletionsArguments),
+    Man(ManArguments),
 }
 
 impl Cli {

@@ -34,15 +34,15 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitStatus {
 
 /// Tells a call that failed on stderr: what happened, and what to do next.
 ///
-/// `noun` is the command group that made the call, `members` for example.
+/// `look` is the command that shows how things are now, `guildhall members get` for example.
 pub(crate) fn tell_call(
     outcome: Result<ExitStatus>,
     client: &Client,
-    noun: &str,
+    look: &str,
 ) -> Result<ExitStatus> {
     outcome.or_else(|error| match error.downcast_ref::<Error>() {
         Some(error) => {
-            Output::note(describe(error, client.base_url(), noun).trim_end());
+            Output::note(describe(error, client.base_url(), look).trim_end());
             Ok(match error.status() {
                 Some(400..=499) => ExitStatus::Refused,
                 _ => ExitStatus::Failed,
@@ -59,7 +59,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
         .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
 }
 
-fn describe(error: &Error, base_url: &str, noun: &str) -> String {
+fn describe(error: &Error, base_url: &str, look: &str) -> String {
     let mut text = match error {
         Error::Api(answer) => describe_answer(answer),
         _ => format!("error: {}\n", printable(&with_causes(error))),
@@ -67,7 +67,7 @@ fn describe(error: &Error, base_url: &str, noun: &str) -> String {
     if let Error::Decode { excerpt, .. } = error {
         let _ = writeln!(text, "  {excerpt}");
     }
-    if let Some(hint) = hint(error, base_url, noun) {
+    if let Some(hint) = hint(error, base_url, look) {
         let _ = writeln!(text, "hint: {hint}");
     }
     if let Some(trace_id) = error.trace_id() {
@@ -107,14 +107,14 @@ fn with_causes(error: &Error) -> String {
 }
 
 /// What to do next.
-fn hint(error: &Error, base_url: &str, noun: &str) -> Option<String> {
+fn hint(error: &Error, base_url: &str, look: &str) -> Option<String> {
     match error {
         Error::Api(answer) => hint_on_answer(answer, base_url),
         Error::Transport { delivery: Delivery::NotSent, .. } => {
             Some(format!("is the server running at {base_url}? `guildhall serve` starts one"))
         }
         Error::Transport { .. } => Some(format!(
-            "{base_url} may have carried it out; look with `guildhall {noun} get` before you try \
+            "{base_url} may have carried it out; look with `{look}` before you try \
              again"
         )),
         Error::Decode { .. } => {

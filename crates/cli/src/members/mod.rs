@@ -54,7 +54,7 @@ pub(crate) async fn run(arguments: MembersArguments) -> anyhow::Result<ExitStatu
     let client = arguments.connection.client()?;
     let mut output = Output::new(arguments.output);
     let outcome = call(arguments.command, &client, &mut output).await;
-    failure::tell_call(outcome, &client, "members")
+    failure::tell_call(outcome, &client, "guildhall members get")
 }
 
 async fn call(

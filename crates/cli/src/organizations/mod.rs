@@ -65,7 +65,7 @@ pub(crate) async fn run(arguments: OrganizationsArguments) -> anyhow::Result<Exi
     let client = arguments.connection.client()?;
     let mut output = Output::new(arguments.output);
     let outcome = call(arguments.command, &client, &mut output).await;
-    failure::tell_call(outcome, &client, "organizations")
+    failure::tell_call(outcome, &client, "guildhall organizations get")
 }
 
 async fn call(

@@ -48,7 +48,7 @@ pub(crate) async fn run(arguments: UsersArguments) -> anyhow::Result<ExitStatus>
     let client = arguments.connection.client()?;
     let mut output = Output::new(arguments.output);
     let outcome = call(arguments.command, &client, &mut output).await;
-    failure::tell_call(outcome, &client, "users")
+    failure::tell_call(outcome, &client, "guildhall users get")
 }
 
 async fn call(

@@ -1,7 +1,12 @@
 //! The real binary, against a real `guildhall serve` and against scripted answers.
 
 mod answers;
+mod api;
 mod command;
+mod config;
+mod doctor;
+mod env;
+mod exec;
 mod instances;
 mod keys;
 mod loopback;

@@ -28,7 +28,13 @@ fn help_tells_every_command() {
                      API
       organizations  Read and change organizations, on any server with the Clerk Backend API
       users          Read and change users, on any server with the Clerk Backend API
+      api            Send any request, and print the body of the answer
+      exec           Run a command with a server of its own
+      env            Print the variables that lead clients to the server of a data folder, for a shell
+      doctor         Check the data folder, and tell what to do about what is wrong
+      config         Print the settings in force, and where each comes from
       completions    Print the completions for a shell
+      man            Write the manual pages, one for each command
       help           Print this message or the help of the given subcommand(s)
 
     Options:
@@ -182,4 +188,17 @@ fn completions_are_printed_for_a_shell() {
 
     assert_eq!(output.status.code(), Some(0));
     assert!(stdout(&output).contains("complete -F _guildhall"), "{}", stdout(&output));
+}
+
+#[test]
+fn man_writes_a_page_for_each_command() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let pages = folder.path().join("man1");
+
+    let output = run(&["man", pages.to_str().expect("the path is UTF-8")]);
+
+    assert_eq!(output.status.code(), Some(0));
+    let page = std::fs::read_to_string(pages.join("guildhall-users-list.1")).expect("a page");
+    assert!(page.contains(".TH guildhall-users-list 1"), "{page}");
+    assert!(pages.join("guildhall.1").exists());
 }
