@@ -87,7 +87,7 @@ impl Server {
             listener,
             limits: settings.limits,
             secret_key,
-            warnings: warnings(address),
+            warnings: folder.warning().into_iter().chain(exposed(address)).collect(),
             _lock: lock,
         })
     }
@@ -204,11 +204,13 @@ fn local_url(address: SocketAddr) -> String {
     format!("http://{reachable}")
 }
 
-fn warnings(address: SocketAddr) -> Vec<String> {
-    if address.ip().is_loopback() {
-        return Vec::new();
-    }
-    vec![format!(
-        "listening on {address}, beyond this machine, in clear text: put a proxy with TLS in front"
-    )]
+/// That others on the network can read along.
+fn exposed(address: SocketAddr) -> Option<String> {
+    let warning = || {
+        format!(
+            "listening on {address}, beyond this machine, in clear text: put a proxy with TLS in \
+             front"
+        )
+    };
+    (!address.ip().is_loopback()).then(warning)
 }

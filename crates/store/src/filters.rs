@@ -12,6 +12,9 @@ use crate::db::Value;
 use crate::error::Error;
 use crate::reading::Snapshot;
 
+/// More characters than any address, or two names together, can have.
+const LONGEST_SEARCHED: usize = 1024;
+
 /// Conditions that all must hold, with their values; `$1` is the instance.
 pub(crate) struct Filters {
     instance: InstanceKey,
@@ -82,7 +85,12 @@ impl Filters {
     }
 
     /// Binds a pattern for `LIKE … ESCAPE '!'` that a text matches which holds `part`, folded.
+    ///
+    /// A part longer than any text that is searched is bound as no value, which matches nothing.
     pub(crate) fn bind_part(&mut self, part: &str) -> String {
+        if part.chars().count() > LONGEST_SEARCHED {
+            return self.bind(Value::Null);
+        }
         let mut pattern = String::from("%");
         for letter in fold(part).chars() {
             if matches!(letter, '%' | '_' | '!') {

@@ -49,7 +49,26 @@ impl DataFolder {
             .truncate(false)
             .mode(FILE_MODE)
             .open(database)?;
+        // Files that were copied here may be open to others.
+        let names = ["guildhall.db", "guildhall.db-wal", "guildhall.db-shm", "development-key"];
+        for file in names.map(|name| self.path.join(name)) {
+            match fs::set_permissions(&file, fs::Permissions::from_mode(FILE_MODE)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
         Ok(())
+    }
+
+    /// What the operator should know about the folder, in one line.
+    ///
+    /// A folder that was there before keeps its mode: it may hold what is not ours.
+    pub fn warning(&self) -> Option<String> {
+        let mode = fs::metadata(&self.path).ok()?.permissions().mode() & 0o777;
+        (mode & !FOLDER_MODE != 0).then(|| {
+            let folder = self.path.display();
+            format!("the data folder `{folder}` is open to others (mode {mode:o}): chmod 700 it")
+        })
     }
 
     /// The database file.

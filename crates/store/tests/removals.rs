@@ -21,21 +21,22 @@ struct World {
 }
 
 fn open(folder: &TempDir) -> Store {
-    let folder = DataFolder::open(folder.path()).unwrap();
-    Store::open(&folder, Arc::new(SystemClock)).unwrap()
+    let folder = DataFolder::open(folder.path()).expect("a data folder");
+    Store::open(&folder, Arc::new(SystemClock)).expect("a store")
 }
 
 impl World {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a folder");
         let store = open(&folder);
-        let instance = store.create_instance("test", Environment::Development).unwrap();
+        let instance =
+            store.create_instance("test", Environment::Development).expect("the store works");
         Self { folder, store, instance }
     }
 
     async fn user(&self) -> String {
         let operation = users::Create::default();
-        self.store.write(self.instance.key, operation).await.unwrap().id
+        self.store.write(self.instance.key, operation).await.expect("the store works").id
     }
 
     async fn organization(&self) -> String {
@@ -48,7 +49,12 @@ impl World {
             private_metadata: metadata::EMPTY.to_owned(),
             created_at: None,
         };
-        self.store.write(self.instance.key, operation).await.unwrap().organization.id
+        self.store
+            .write(self.instance.key, operation)
+            .await
+            .expect("the store works")
+            .organization
+            .id
     }
 
     async fn join(&self, organization_id: &str, user_id: &str, role: &str) {
@@ -59,17 +65,17 @@ impl World {
             public_metadata: metadata::EMPTY.to_owned(),
             private_metadata: metadata::EMPTY.to_owned(),
         };
-        self.store.write(self.instance.key, operation).await.unwrap();
+        self.store.write(self.instance.key, operation).await.expect("the store works");
     }
 
     async fn delete_user(&self, user_id: &str) {
         let operation = users::Delete { user_id: user_id.to_owned() };
-        self.store.write(self.instance.key, operation).await.unwrap();
+        self.store.write(self.instance.key, operation).await.expect("the store works");
     }
 
     async fn delete_organization(&self, organization_id: &str) {
         let operation = organizations::Delete { organization_id: organization_id.to_owned() };
-        self.store.write(self.instance.key, operation).await.unwrap();
+        self.store.write(self.instance.key, operation).await.expect("the store works");
     }
 
     /// An organization with many members: its id, and the ids of the users.
@@ -98,33 +104,43 @@ impl World {
     async fn members(&self, organization_id: &str) -> Page<String> {
         let list = ListOrganizationMemberships::default();
         let page = self.store.organization_memberships(self.instance.key, organization_id, &list);
-        let page = page.await.unwrap().unwrap();
+        let page = page.await.expect("the store works").expect("the store works");
         let data = page.data.into_iter().map(|view| view.user.id).collect();
         Page { data, total_count: page.total_count }
     }
 
     async fn memberships_of(&self, user_id: &str) -> Option<(usize, u64)> {
         let list = ListUserOrganizationMemberships::default();
-        let page = self.store.user_memberships(self.instance.key, user_id, &list).await.unwrap()?;
+        let page = self
+            .store
+            .user_memberships(self.instance.key, user_id, &list)
+            .await
+            .expect("the store works")?;
         Some((page.data.len(), page.total_count))
     }
 
     async fn all_memberships(&self) -> (usize, u64) {
         let list = ListInstanceOrganizationMemberships::default();
-        let page = self.store.instance_memberships(self.instance.key, &list).await.unwrap();
+        let page = self
+            .store
+            .instance_memberships(self.instance.key, &list)
+            .await
+            .expect("the store works");
         (page.data.len(), page.total_count)
     }
 
     /// The result of a count over the tables, beside the store.
     fn count(&self, sql: &str) -> i64 {
-        let database = rusqlite::Connection::open(self.folder.path().join("guildhall.db")).unwrap();
-        database.query_row(sql, [], |row| row.get(0)).unwrap()
+        let database = rusqlite::Connection::open(self.folder.path().join("guildhall.db"))
+            .expect("the store works");
+        database.query_row(sql, [], |row| row.get(0)).expect("the store works")
     }
 
     /// Changes the tables beside the store, which must be closed.
     fn execute(&self, sql: &str) {
-        let database = rusqlite::Connection::open(self.folder.path().join("guildhall.db")).unwrap();
-        database.execute_batch(sql).unwrap();
+        let database = rusqlite::Connection::open(self.folder.path().join("guildhall.db"))
+            .expect("the store works");
+        database.execute_batch(sql).expect("the store works");
     }
 
     /// Waits until nothing is left to be removed.
@@ -157,13 +173,15 @@ async fn a_large_organization_vanishes_from_every_answer_at_once() {
 
     world.delete_organization(&organization).await;
 
-    let found = world.store.organization(world.instance.key, &organization).await.unwrap();
+    let found =
+        world.store.organization(world.instance.key, &organization).await.expect("the store works");
     assert!(found.is_none());
     assert_eq!(world.memberships_of(&users[0]).await, Some((1, 1)));
     assert_eq!(world.memberships_of(&users[1]).await, Some((0, 0)));
     assert_eq!(world.all_memberships().await, (1, 1));
     let of_user = ListOrganizations { user_id: vec![users[1].clone()], ..Default::default() };
-    let page = world.store.organizations(world.instance.key, &of_user).await.unwrap();
+    let page =
+        world.store.organizations(world.instance.key, &of_user).await.expect("the store works");
     assert_eq!(page.total_count, 0);
     world.wait_until_removed();
     assert_eq!(world.count("SELECT count(*) FROM memberships"), 1);
@@ -229,7 +247,7 @@ async fn what_both_an_organization_and_a_user_left_behind_is_removed_once() {
 async fn a_removal_that_a_crash_cut_short_goes_on_after_the_restart() {
     let mut world = World::new();
     world.large_organization().await;
-    world.store.close().await.unwrap();
+    world.store.close().await.expect("the store works");
     // What a deletion has committed before the first step of the removal.
     world.execute(
         "INSERT INTO removals SELECT instance, 'organization', organization FROM organizations;

@@ -1,7 +1,8 @@
 //! The error table: each error's status, wire code and messages, once.
 //!
-//! Codes and messages are those of the published error catalogue, except the ones marked as our
-//! own. In messages `{0}` and `{1}` stand for what a [`Fault`] fills in.
+//! Codes and messages are those of the published error catalogue, except four codes for what it
+//! has no entry for: `method_not_allowed`, `request_timeout`, `uri_too_long` and
+//! `request_headers_too_large`. In messages `{0}` and `{1}` stand for what a [`Fault`] fills in.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -52,7 +53,6 @@ codes! {
     ParameterNul 422 "form_param_value_invalid" "is invalid" "{0} is invalid. It must not contain the character NUL.";
     ParameterDuplicate 422 "form_param_duplicate" "is duplicate" "{0} included multiple times. There should only be one.";
     ParameterDuplicateValues 422 "form_param_duplicate" "duplicate values" "{0} contains duplicate values";
-    ParameterTooLarge 422 "form_param_value_too_large" "Value too large" "The value of {0} can't be greater than {1}";
     ParameterArrayTooLong 422 "form_param_array_size_exceeded" "exceeds maximum size" "{0} should not exceed {1} items.";
     ParameterTooLong 422 "form_param_max_length_exceeded" "exceeds maximum length" "{0} should not exceed {1} characters.";
     ParameterFormatInvalid 422 "form_param_format_invalid" "is invalid" "{0} is invalid. It must be {1}.";
@@ -78,7 +78,6 @@ codes! {
     AlreadyAMember 400 "already_a_member_in_organization" "already a member" "User {0} is already a member of the organization.";
     MinimumPermissionsNeeded 400 "organization_minimum_permissions_needed" "minimum organization permissions needed" "There has to be at least one organization member with the minimum required permissions";
     MembershipQuotaExceeded 403 "organization_membership_quota_exceeded" "organization membership quota exceeded" "You have reached your limit of {0} organization memberships, including outstanding invitations.";
-    FeatureNotImplemented 403 "feature_not_implemented" "not implemented" "Feature `{0}` is not available yet";
     ServiceUnavailable 503 "service_unavailable" "Service unavailable" "Service unavailable";
     Internal 500 "internal_clerk_error" "Oops, an unexpected error occurred" "There was an internal error on our servers.";
 }

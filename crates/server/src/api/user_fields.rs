@@ -110,7 +110,7 @@ fn read_password(fields: &mut Fields) -> Option<String> {
         Patch::Set(true) => Checks::Skipped,
         _ => Checks::Full,
     };
-    let password = fields.nullable_string("password").into_set()?;
+    let password = fields.nullable_secret("password").into_set()?;
     if let Some(fault) = passwords::fault(&password, checks) {
         fields.fault(fault);
     }

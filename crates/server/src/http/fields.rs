@@ -45,6 +45,11 @@ impl Fields {
         self.nullable(name, kinds::string)
     }
 
+    /// Text that may be left out or `null`, and that no fault repeats.
+    pub(crate) fn nullable_secret(&mut self, name: &str) -> Patch<String> {
+        self.nullable(name, kinds::secret)
+    }
+
     /// A truth value that may be left out or `null`.
     pub(crate) fn nullable_bool(&mut self, name: &str) -> Patch<bool> {
         self.nullable(name, kinds::boolean)
@@ -82,7 +87,7 @@ impl Fields {
     /// A documented field that is not served: refused unless `null`.
     pub(crate) fn unsupported(&mut self, name: &str) {
         if self.object.remove(name).is_some_and(|value| !value.is_null()) {
-            self.fault(Code::FeatureNotImplemented.about(&[name]).at(name));
+            self.fault(Code::ParameterUnknown.parameter(name));
         }
     }
 
@@ -295,7 +300,7 @@ mod tests {
         fields.unsupported("c");
 
         let faults = fields.finish().unwrap_err();
-        assert_eq!(faults, [Code::FeatureNotImplemented.about(&["b"]).at("b")]);
+        assert_eq!(faults, [Code::ParameterUnknown.parameter("b")]);
     }
 
     #[test]

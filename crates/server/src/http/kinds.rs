@@ -27,6 +27,16 @@ pub(super) fn string(name: &str, value: Value) -> Result<String, Fault> {
     }
 }
 
+/// Text that no error may repeat, such as a password.
+pub(super) fn secret(name: &str, value: Value) -> Result<String, Fault> {
+    string(name, value).map_err(|fault| match fault.code() {
+        Code::ParameterTypeInvalid => {
+            Code::ParameterTypeInvalid.parameter(name).value("another").value("string")
+        }
+        _ => fault,
+    })
+}
+
 /// `true` or `false`.
 pub(super) fn boolean(name: &str, value: Value) -> Result<bool, Fault> {
     value.as_bool().ok_or_else(|| mistyped(name, &value, "boolean"))

@@ -6,6 +6,7 @@ mod large;
 mod model;
 mod orders;
 mod paging;
+mod parts;
 
 use guildhall_testing::{Http, TestServer};
 use serde_json::{Value, json};

@@ -7,6 +7,7 @@ mod delete;
 mod ids;
 mod lifetimes;
 mod metadata;
+mod quota;
 mod tolerance;
 mod update;
 

@@ -6,23 +6,23 @@ use super::{Roster, reversed};
 
 const NO_USER: &str = "user_2zzzzzzzzzzzzzzzzzzzzzzzzzz";
 /// The filters that may be repeated.
-const REPEATED: [&str; 6] =
+pub(super) const REPEATED: [&str; 6] =
     ["user_id", "email_address", "phone_number", "username", "web3_wallet", "role"];
 /// The filters that look for a part.
-const PARTS: [&str; 5] =
+pub(super) const PARTS: [&str; 5] =
     ["query", "email_address_query", "phone_number_query", "username_query", "name_query"];
 
 /// A roster of Ada, an admin who has everything twice; Émile, who has something of each kind; and
 /// somebody who has nothing.
-struct Cast {
-    roster: Roster,
-    ada: String,
-    emile: String,
-    nobody: String,
+pub(super) struct Cast {
+    pub(super) roster: Roster,
+    pub(super) ada: String,
+    pub(super) emile: String,
+    pub(super) nobody: String,
 }
 
 impl Cast {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let roster = Roster::new().await;
         let ada = json!({
             "first_name": "Ada", "last_name": "Neutral", "username": "Ada_L",
@@ -45,7 +45,11 @@ impl Cast {
 
     /// Tells that a query finds these of the cast, the oldest first.
     #[track_caller]
-    fn finds<'a>(&'a self, query: &'a str, who: &'a [&str]) -> impl Future<Output = ()> + 'a {
+    pub(super) fn finds<'a>(
+        &'a self,
+        query: &'a str,
+        who: &'a [&str],
+    ) -> impl Future<Output = ()> + 'a {
         let place = std::panic::Location::caller();
         async move {
             let found = self.roster.users(&format!("order_by=created_at&{query}")).await;
@@ -168,104 +172,6 @@ async fn roles_are_found_by_their_key() {
     cast.finds("role=org:admin&role=org:nothing", &[ada]).await;
     cast.finds("role=admin", &[]).await;
     cast.finds("role=org:nothing", &[]).await;
-}
-
-#[tokio::test]
-async fn a_query_looks_at_every_kind_of_field() {
-    let cast = Cast::new().await;
-    let Cast { ada, emile, .. } = &cast;
-    let part_of_id = &ada[10..30];
-
-    for part in [
-        "news@ex",
-        "555550101",
-        "555550111",
-        "a_l",
-        "0xde0b29",
-        part_of_id,
-        "neut",
-        "a%20neu",
-        "cher.example",
-    ] {
-        cast.finds(&format!("query={part}"), &[ada]).await;
-        cast.finds(&format!("query={}", part.to_uppercase()), &[ada]).await;
-    }
-    cast.finds("query=example.com", &[ada, emile]).await;
-    cast.finds(&format!("query={ada}"), &[ada]).await;
-    cast.finds("query=nowhere", &[]).await;
-}
-
-#[tokio::test]
-async fn an_empty_query_finds_everybody() {
-    let cast = Cast::new().await;
-    let Cast { ada, emile, nobody, .. } = &cast;
-
-    cast.finds("query=", &[ada, emile, nobody]).await;
-}
-
-#[tokio::test]
-async fn each_part_is_looked_for_in_its_own_field_only() {
-    let cast = Cast::new().await;
-    let Cast { ada, emile, .. } = &cast;
-
-    cast.finds("email_address_query=ADA", &[ada]).await;
-    cast.finds("email_address_query=mile@", &[emile]).await;
-    cast.finds("email_address_query=neutral", &[]).await;
-    cast.finds("phone_number_query=2079", &[emile]).await;
-    cast.finds("phone_number_query=%2B1555", &[ada]).await;
-    cast.finds("phone_number_query=example", &[]).await;
-    cast.finds("username_query=DA_", &[ada]).await;
-    cast.finds("username_query=emile", &[]).await;
-    cast.finds("name_query=straSS", &[]).await;
-    cast.finds("name_query=VAN%20str", &[emile]).await;
-    cast.finds("name_query=ada%20neutral", &[ada]).await;
-    cast.finds("name_query=example", &[]).await;
-}
-
-#[tokio::test]
-async fn parts_are_found_without_regard_to_the_case_of_any_script() {
-    let roster = Roster::new().await;
-    let names = ["Émile", "ÖRSTED", "ПЁТР", "ΩΜΈΓΑ", "İnci", "Straße", "東京"];
-    let mut users = Vec::new();
-    for name in names {
-        users.push(roster.add(json!({ "first_name": name })).await);
-    }
-
-    let parts = ["ÉMI", "örst", "пётр", "ωμέ", "İn", "STRAß", "東"];
-    for (part, user) in parts.into_iter().zip(users) {
-        let page = roster.http.request(reqwest::Method::GET, &roster.path(""));
-        let page = roster.http.send(page.query(&[("name_query", part)])).await.ok();
-        assert_eq!(super::users_of(&page), [user], "{part}");
-    }
-}
-
-#[tokio::test]
-async fn percent_and_underscore_stand_for_themselves() {
-    let cast = Cast::new().await;
-    let Cast { ada, emile, .. } = &cast;
-
-    cast.finds("query=%25", &[emile]).await;
-    cast.finds("name_query=100%25", &[emile]).await;
-    cast.finds("username_query=_", &[ada]).await;
-    cast.finds("username_query=a_l", &[ada]).await;
-    cast.finds("name_query=_", &[]).await;
-    for part in ["a%25a", "e_ile", "!", "!%25", "%5C", "%5C%25", "*", "[a-z]", "'", "%22", "--"] {
-        cast.finds(&format!("query={part}"), &[]).await;
-    }
-}
-
-#[tokio::test]
-async fn nul_matches_nothing() {
-    let cast = Cast::new().await;
-    let Cast { ada, emile, nobody, .. } = &cast;
-
-    for filter in PARTS.iter().chain(&REPEATED) {
-        cast.finds(&format!("{filter}=%00"), &[]).await;
-    }
-    cast.finds("query=ada%00", &[]).await;
-    cast.finds(&format!("user_id={ada}%00&user_id={emile}"), &[emile]).await;
-    cast.finds(&format!("user_id=-{ada}%00"), &[ada, emile, nobody]).await;
-    cast.finds(&format!("user_id=-%00&user_id=-{ada}"), &[emile, nobody]).await;
 }
 
 #[tokio::test]
@@ -426,30 +332,6 @@ async fn values_that_are_no_utf8_are_refused() {
     for filter in PARTS.iter().chain(&REPEATED) {
         let faults = roster.faults(&format!("{filter}=%FF")).await;
         assert_eq!(faults, [format!("422 form_param_value_invalid {filter}")]);
-    }
-}
-
-#[tokio::test]
-async fn very_long_values_find_nobody() {
-    let cast = Cast::new().await;
-
-    for letter in ["x", "%C4%B0", "%27", "%00"] {
-        for filter in PARTS.iter().chain(&REPEATED) {
-            let long = letter.repeat(30_000 / letter.len());
-            cast.finds(&format!("{filter}={long}"), &[]).await;
-        }
-    }
-}
-
-#[tokio::test]
-async fn very_long_values_of_wildcards_find_nobody() {
-    let cast = Cast::new().await;
-
-    for letter in ["_", "%25", "!"] {
-        for filter in PARTS.iter().chain(&REPEATED) {
-            let long = letter.repeat(30_000 / letter.len());
-            cast.finds(&format!("{filter}={long}"), &[]).await;
-        }
     }
 }
 

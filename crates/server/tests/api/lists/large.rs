@@ -55,11 +55,11 @@ async fn every_order_holds_in_an_organization_of_more_than_a_page() {
     let roster = Roster::new().await;
     let fields = |index: usize| {
         let mut user = json!({});
-        if index % 3 != 0 {
+        if !index.is_multiple_of(3) {
             user["first_name"] = json!(format!("Name {}", index % 50));
             user["email_address"] = json!([format!("user{index}@example.com")]);
         }
-        if index % 5 != 0 {
+        if !index.is_multiple_of(5) {
             user["last_name"] = json!(format!("{}", index % 7));
             user["username"] = json!(format!("user{index}"));
         }

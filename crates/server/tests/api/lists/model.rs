@@ -89,6 +89,10 @@ async fn cast() -> (Roster, Vec<Member>) {
         member.user_id = roster.add_as(member.role, member.fields()).await;
         members.push(member);
     }
+    // Others, for the lists to leave out.
+    for _ in 0..MEMBERS {
+        roster.http.organization_with_admin().await;
+    }
     (roster, members)
 }
 

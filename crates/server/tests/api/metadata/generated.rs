@@ -87,12 +87,14 @@ struct Members {
 impl Members {
     async fn new(server: &TestServer) -> Self {
         let store = server.store().clone();
-        let instance = store.instances().await.unwrap()[0].key;
+        let instance = store.instances().await.expect("the store answers")[0].key;
         let mut users = JoinSet::new();
         for _ in 0..MEMBERS {
             let store = store.clone();
             let create = users::Create::default();
-            users.spawn(async move { store.write(instance, create).await.unwrap().id });
+            users.spawn(async move {
+                store.write(instance, create).await.expect("the write is allowed").id
+            });
         }
         let users = users.join_all().await;
         Self { store, instance, organization: String::new(), users }
@@ -109,7 +111,7 @@ impl Members {
             private_metadata: "{}".to_owned(),
             created_at: None,
         };
-        let view = self.store.write(self.instance, create).await.unwrap();
+        let view = self.store.write(self.instance, create).await.expect("the write is allowed");
         self.organization = view.organization.id;
         let mut joining = JoinSet::new();
         for user in &self.users {
@@ -121,7 +123,9 @@ impl Members {
                 private_metadata: "{}".to_owned(),
             };
             let (store, instance) = (self.store.clone(), self.instance);
-            joining.spawn(async move { drop(store.write(instance, create).await.unwrap()) });
+            joining.spawn(async move {
+                drop(store.write(instance, create).await.expect("the write is allowed"))
+            });
         }
         joining.join_all().await;
     }
@@ -137,7 +141,9 @@ impl Members {
                 private_metadata: private.clone(),
             };
             let (store, instance) = (self.store.clone(), self.instance);
-            merging.spawn(async move { drop(store.write(instance, merge).await.unwrap()) });
+            merging.spawn(async move {
+                drop(store.write(instance, merge).await.expect("the write is allowed"))
+            });
         }
         merging.join_all().await;
     }
@@ -146,13 +152,17 @@ impl Members {
     async fn read(&self, place: usize) -> (String, String) {
         let (organization, user) = (&self.organization, &self.users[place]);
         let found = self.store.organization_membership(self.instance, organization, user).await;
-        let membership = found.unwrap().unwrap().expect("the user is a member").membership;
+        let membership = found
+            .expect("the store answers")
+            .expect("the organization is there")
+            .expect("the user is a member")
+            .membership;
         (membership.public_metadata, membership.private_metadata)
     }
 }
 
 fn text(metadata: &Metadata) -> String {
-    serde_json::to_string(metadata).unwrap()
+    serde_json::to_string(metadata).expect("metadata has a JSON form")
 }
 
 #[test]

@@ -13,14 +13,14 @@ async fn furnished(http: &Http) -> (String, Value) {
         "created_at": "2020-01-01T00:00:00Z",
     });
     let created = http.post("/v1/organizations", fields).await.ok();
-    (format!("/v1/organizations/{}", created["id"].as_str().unwrap()), created)
+    (format!("/v1/organizations/{}", created["id"].as_str().expect("an id")), created)
 }
 
 /// `before` with other values in some fields, among them always `updated_at` and the picture,
 /// which may follow the name.
 fn with(before: &Value, after: &Value, changes: Value) -> Value {
     let mut expected = before.clone();
-    for (name, value) in changes.as_object().unwrap() {
+    for (name, value) in changes.as_object().expect("an object") {
         expected[name] = value.clone();
     }
     for name in ["updated_at", "image_url"] {
@@ -116,8 +116,8 @@ async fn a_role_set_is_refused_as_not_available() {
     let fields = json!({ "name": "B", "role_set_key": "role_set:x" });
     let created = http.post("/v1/organizations", fields).await;
 
-    assert_eq!(updated.faults(), ["403 feature_not_implemented role_set_key"]);
-    assert_eq!(created.faults(), ["403 feature_not_implemented role_set_key"]);
+    assert_eq!(updated.faults(), ["422 form_param_unknown role_set_key"]);
+    assert_eq!(created.faults(), ["422 form_param_unknown role_set_key"]);
 }
 
 #[tokio::test]

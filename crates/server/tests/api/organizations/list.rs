@@ -17,9 +17,9 @@ async fn named<const N: usize>(http: &Http, names: [&str; N]) -> [String; N] {
 /// The names that a query finds, in the order of the answer.
 async fn found(http: &Http, query: &str) -> Vec<String> {
     let body = http.get(&format!("/v1/organizations?{query}")).await.ok();
-    let rows = body["data"].as_array().unwrap();
-    assert!(body["total_count"].as_u64().unwrap() >= rows.len() as u64);
-    rows.iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect()
+    let rows = body["data"].as_array().expect("a list");
+    assert!(body["total_count"].as_u64().expect("a count") >= rows.len() as u64);
+    rows.iter().map(|row| row["name"].as_str().expect("a name").to_owned()).collect()
 }
 
 #[tokio::test]

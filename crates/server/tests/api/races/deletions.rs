@@ -7,6 +7,8 @@ use super::{CALLS, assert_all, assert_outcomes, at_once, consistent, outcomes};
 
 /// Which of the calls deletes.
 const DELETES: usize = CALLS / 2;
+/// More memberships than are removed together with what they belong to.
+const MANY: usize = 620;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_left_in_an_organization_that_was_deleted_while_they_joined() {
@@ -145,4 +147,115 @@ async fn members_change_while_their_users_and_organizations_are_deleted() {
         }
     }
     assert_all(&http, left).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_organization_is_gone_at_once_though_members_come_and_go() {
+    let server = TestServer::start().await;
+    let http = server.http();
+    let organization = http.organization(json!({ "name": "Acme" })).await;
+    let members = join_many(
+        &http,
+        |http| async move { http.anybody().await },
+        |user| (organization.clone(), user),
+    )
+    .await;
+    let outsider = http.anybody().await;
+    let (elsewhere, _) = http.organization_with_admin().await;
+
+    let answers = at_once(
+        &http,
+        (0..CALLS).map(|call| {
+            let (organization, elsewhere) = (organization.clone(), elsewhere.clone());
+            let (member, outsider) = (members[call].clone(), outsider.clone());
+            move |http: Http| async move {
+                let path = format!("/v1/organizations/{organization}");
+                match call {
+                    DELETES => http.delete(&path).await,
+                    _ if call % 3 == 0 => {
+                        let body = json!({ "user_id": outsider, "role": "org:admin" });
+                        http.post(&format!("{path}/memberships"), body).await
+                    }
+                    _ if call % 3 == 1 => {
+                        http.delete(&format!("{path}/memberships/{member}")).await
+                    }
+                    _ => {
+                        let body = json!({ "user_id": member, "role": "org:member" });
+                        let path = format!("/v1/organizations/{elsewhere}/memberships");
+                        http.post(&path, body).await
+                    }
+                }
+            }
+        }),
+    )
+    .await;
+
+    let outcomes = outcomes(&answers);
+    let allowed = ["200", "400 already_a_member_in_organization", "404 resource_not_found"];
+    assert!(outcomes.keys().all(|outcome| allowed.contains(&outcome.as_str())), "{outcomes:?}");
+    assert_eq!(answers[DELETES].body["deleted"], true);
+    let left = consistent(&http, &elsewhere).await.len();
+    assert_eq!(left, 1 + (0..CALLS).filter(|call| call % 3 == 2 && *call != DELETES).count());
+    assert_all(&http, left).await;
+    for user in members.iter().take(3).chain([&outsider]) {
+        let path = format!("/v1/users/{user}/organization_memberships");
+        let of_user = http.get(&path).await.ok();
+        let rows = of_user["data"].as_array().expect("a list");
+        assert_eq!(of_user["total_count"], rows.len());
+        assert!(rows.iter().all(|row| row["organization"]["id"] == *elsewhere));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_of_many_organizations_is_gone_from_each_at_once() {
+    let server = TestServer::start().await;
+    let http = server.http();
+    let user = http.anybody().await;
+    let make = |http: Http| async move { http.organization_with_admin().await.0 };
+    let organizations = join_many(&http, make, |organization| (organization, user.clone())).await;
+
+    let answers = at_once(
+        &http,
+        (0..CALLS).map(|call| {
+            let (organization, user) = (organizations[call].clone(), user.clone());
+            move |http: Http| async move {
+                let member = format!("/v1/organizations/{organization}/memberships/{user}");
+                match call {
+                    DELETES => http.delete(&format!("/v1/users/{user}")).await,
+                    _ if call % 2 == 0 => http.delete(&member).await,
+                    _ => http.patch(&member, json!({ "role": "org:admin" })).await,
+                }
+            }
+        }),
+    )
+    .await;
+
+    let outcomes = outcomes(&answers);
+    let allowed = ["200", "404 resource_not_found"];
+    assert!(outcomes.keys().all(|outcome| allowed.contains(&outcome.as_str())), "{outcomes:?}");
+    assert_eq!(answers[DELETES].status, 200);
+    assert_all(&http, MANY).await;
+    for organization in organizations.iter().step_by(7) {
+        assert_eq!(consistent(&http, organization).await.len(), 1);
+    }
+}
+
+/// Makes many of something, and a membership with each; gives their ids.
+async fn join_many<F: Future<Output = String> + Send + 'static>(
+    http: &Http,
+    make: impl Fn(Http) -> F,
+    pair: impl Fn(String) -> (String, String),
+) -> Vec<String> {
+    let mut making = tokio::task::JoinSet::new();
+    for _ in 0..MANY {
+        making.spawn(make(http.clone()));
+    }
+    let made = making.join_all().await;
+    let mut joining = tokio::task::JoinSet::new();
+    for (organization, user) in made.iter().cloned().map(pair) {
+        let http = http.clone();
+        joining.spawn(async move { http.join(&organization, &user, "org:member").await });
+    }
+    joining.join_all().await;
+    made
 }

@@ -181,13 +181,13 @@ fn request() -> impl Strategy<Value = Request> {
 /// Sends it; the answer is checked against the contract on its way.
 async fn send(http: &Http, request: &Request, user: &str, organization: &str) -> u16 {
     let named = |text: &str| text.replace("{user}", user).replace("{organization}", organization);
-    let mut url = reqwest::Url::parse("http://host").unwrap();
-    url.path_segments_mut().unwrap().clear().push(&request.id);
+    let mut url = reqwest::Url::parse("http://host").expect("an address");
+    url.path_segments_mut().expect("an address with a path").clear().push(&request.id);
     let id = url.path().trim_start_matches('/').to_owned();
     url.set_query(Some(&named(&request.query)));
     let query = url.query().unwrap_or_default();
     let path = format!("{}?{query}", named(request.route.1).replace("{id}", &id));
-    let method: Method = request.route.0.parse().unwrap();
+    let method: Method = request.route.0.parse().expect("a method");
     let body = match String::from_utf8(request.body.clone()) {
         Ok(text) => named(&text).into_bytes(),
         Err(_) => request.body.clone(),

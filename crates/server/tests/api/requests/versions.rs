@@ -5,7 +5,7 @@ use guildhall_types::ApiVersion;
 use reqwest::Method;
 
 fn told(answer: &Answer) -> &str {
-    answer.headers["clerk-api-version"].to_str().unwrap()
+    answer.headers["clerk-api-version"].to_str().expect("a date")
 }
 
 async fn asking(http: &Http, query: &[&str], headers: &[&str]) -> Answer {

@@ -163,7 +163,7 @@ async fn documented_fields_that_are_not_served_are_refused() {
         ("backup_codes", json!(["1"])),
     ] {
         let answer = http.post("/v1/users", json!({ name: value })).await;
-        assert_eq!(answer.faults(), [format!("403 feature_not_implemented {name}")]);
+        assert_eq!(answer.faults(), [format!("422 form_param_unknown {name}")]);
     }
     assert_eq!(http.get("/v1/users/count").await.ok()["total_count"], 0);
 }

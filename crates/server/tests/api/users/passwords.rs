@@ -8,12 +8,12 @@ const PASSWORD: &str = "correct horse battery staple 9";
 /// Every byte of every file below a folder.
 fn bytes_below(folder: &std::path::Path) -> Vec<u8> {
     let mut all = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in std::fs::read_dir(folder).expect("the folder can be read") {
+        let path = entry.expect("the folder can be read").path();
         if path.is_dir() {
             all.extend(bytes_below(&path));
         } else {
-            all.extend(std::fs::read(path).unwrap());
+            all.extend(std::fs::read(path).expect("the file can be read"));
         }
     }
     all
