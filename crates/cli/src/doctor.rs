@@ -21,8 +21,9 @@ const OTHERS: u32 = 0o077;
 /// Check the data folder, and tell what to do about what is wrong.
 ///
 /// Looks at the clock, the modes of the files, the development key, and the database: its schema,
-/// its file, its references and its counters. It reads the whole database several times and
-/// changes nothing, while the server runs or not. Exits with 1 where something is wrong.
+/// its file, its references and its counters. It reads the whole database several times, while the
+/// server runs or not, and sets nothing right but the modes of files. Exits with 1 where something
+/// is wrong.
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArguments {
     #[command(flatten)]
@@ -51,8 +52,11 @@ impl Row {
 }
 
 pub(crate) async fn run(arguments: DoctorArguments) -> Result<ExitStatus> {
+    let setting = arguments.folder.setting(&arguments.folder.config.read()?)?;
+    // Before it is opened, which sets the modes of the files right.
+    let modes = modes(setting.as_path());
     let folder = arguments.folder.existing()?;
-    let mut found = vec![clock(SystemClock.now()), modes(folder.setting.as_path())?];
+    let mut found = vec![clock(SystemClock.now()), modes?];
     match folder.store() {
         Ok(store) => {
             found.push(key(&folder, &store).await?);
@@ -82,30 +86,31 @@ fn clock(now: i64) -> Row {
     Row::faulty("clock", format!("{} is long ago", instant(now)), advice)
 }
 
-/// Whether the folder and the files in it are their owner's alone.
+/// Whether the folder and the files in it were their owner's alone before they were opened.
 fn modes(folder: &Path) -> Result<Row> {
     let cannot = || format!("cannot look into `{}`", folder.display());
-    let mut open = Vec::new();
-    let mut look = |path: &Path| -> std::io::Result<()> {
+    let open = |path: &Path| -> std::io::Result<Option<String>> {
         let mode = std::fs::metadata(path)?.permissions().mode() & 0o777;
-        if mode & OTHERS != 0 {
-            open.push(format!("`{}` has mode {mode:o}", path.display()));
-        }
-        Ok(())
+        let text = format!("`{}` has mode {mode:o}", path.display());
+        Ok((mode & OTHERS != 0).then_some(text))
     };
-    look(folder).with_context(cannot)?;
+    if let Some(detail) = open(folder).with_context(cannot)? {
+        return Ok(Row::faulty("modes", detail, format!("chmod 700 '{}'", folder.display())));
+    }
+    let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).with_context(cannot)? {
-        match look(&entry.with_context(cannot)?.path()) {
+        match open(&entry.with_context(cannot)?.path()) {
             // The files of the log come and go with the server.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            outcome => outcome.with_context(cannot)?,
+            outcome => files.extend(outcome.with_context(cannot)?),
         }
     }
-    open.sort_unstable();
-    Ok(if open.is_empty() {
+    files.sort_unstable();
+    Ok(if files.is_empty() {
         Row::sound("modes", "only the owner may read")
     } else {
-        Row::faulty("modes", open.join(", "), format!("chmod -R go= '{}'", folder.display()))
+        let advice = "it is right from now on; replace the keys if somebody may have read them";
+        Row::faulty("modes", files.join(", "), advice)
     })
 }
 

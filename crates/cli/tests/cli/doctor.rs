@@ -55,7 +55,7 @@ fn a_file_that_others_may_read_is_a_fault() {
     assert_snapshot!(told(&serving, &output), @r"
     exit code 1
     clock | ok | [now] | -
-    modes | fault | `[data]/development-key` has mode 644 | chmod -R go= '[data]'
+    modes | fault | `[data]/development-key` has mode 644 | it is right from now on; replace the keys if somebody may have read them
     development key | ok | opens `ins_[id]` | -
     schema | ok | version 1 | -
     database file | ok | no damage | -
@@ -64,6 +64,18 @@ fn a_file_that_others_may_read_is_a_fault() {
     rows counted | ok | as many as there are | -
     times | ok | no row is of the future | -
     ");
+}
+
+#[test]
+fn a_folder_that_others_may_enter_is_a_fault() {
+    let serving = Serving::start();
+    let enterable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(serving.data(), enterable).expect("it is ours");
+
+    let told = told(&serving, &serving.on_folder(&["doctor"]));
+
+    let expected = "modes | fault | `[data]` has mode 755 | chmod 700 '[data]'\n";
+    assert!(told.starts_with("exit code 1\n") && told.contains(expected), "{told}");
 }
 
 #[test]
