@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use self::signals::Signals;
 use crate::exit::ExitStatus;
+use crate::serve::logs;
 
 /// Run a command with a server of its own.
 ///
@@ -22,13 +23,18 @@ use crate::exit::ExitStatus;
 /// no such command, 126 where it cannot be run. SIGINT, SIGTERM, SIGHUP and SIGQUIT are passed on
 /// to it.
 #[derive(Debug, Args)]
+#[command(override_usage = "guildhall exec [OPTIONS] -- <COMMAND>...")]
 pub(crate) struct ExecArguments {
+    /// What the server logs, to stderr; filters are those of `guildhall serve`
+    #[arg(long, value_name = "FILTER", default_value = "error")]
+    log: String,
     /// The command, and what belongs to it
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
     command: Vec<OsString>,
 }
 
 pub(crate) async fn run(arguments: ExecArguments) -> Result<ExitStatus> {
+    logs::start(&arguments.log).context("`--log`")?;
     let signals = Signals::listen()?;
     let folder = tempfile::Builder::new().prefix("guildhall-").tempdir();
     let folder = folder.context("a temporary folder cannot be made")?;

@@ -8,11 +8,9 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::config::Setting;
-
-/// Writes logs that the filter in `setting` lets through from now on.
-pub(super) fn start(setting: &Setting) -> Result<()> {
-    let filter = read(setting.text()?).with_context(|| setting.name())?;
+/// Writes logs that `filter` lets through from now on.
+pub(crate) fn start(filter: &str) -> Result<()> {
+    let filter = read(filter)?;
     let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr).log_internal_errors(false);
     let layer = if io::stderr().is_terminal() {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());

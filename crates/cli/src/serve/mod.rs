@@ -1,13 +1,13 @@
 //! `guildhall serve`: runs the server until a signal ends it.
 
-mod logs;
+pub(crate) mod logs;
 mod settings;
 mod signals;
 mod welcome;
 
 use std::io::Write;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use guildhall_server::Server;
 
 pub(crate) use self::settings::{Plan, ServeArguments, ServerArguments};
@@ -16,7 +16,8 @@ use crate::exit::ExitStatus;
 
 pub(crate) async fn run(arguments: ServeArguments) -> Result<ExitStatus> {
     let file = arguments.file()?;
-    logs::start(&arguments.log(&file))?;
+    let log = arguments.log(&file);
+    logs::start(log.text()?).with_context(|| log.name())?;
     let (settings, name_setting) = arguments.plan(&file)?.split();
     // Before anything is printed: who reads the address may send a signal at once.
     let mut signals = Signals::listen()?;

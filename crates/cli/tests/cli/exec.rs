@@ -130,6 +130,18 @@ fn a_signal_that_the_command_does_not_take_ends_both() {
 }
 
 #[test]
+fn the_server_logs_what_is_asked_for() {
+    let script = "\"$0\" users count";
+    let logged = |flags: &[&str]| {
+        let arguments = [&["exec"], flags, &["--", "sh", "-c", script, GUILDHALL]].concat();
+        stderr(&guildhall(&arguments).output().expect("the binary can be run"))
+    };
+
+    assert_eq!(logged(&[]), "");
+    assert!(logged(&["--log=info"]).contains("/v1/users/count"));
+}
+
+#[test]
 fn stdin_is_the_commands_own() {
     let temporary = TempDir::new().expect("a folder can be made");
 

@@ -116,6 +116,21 @@ fn what_does_not_exist_is_refused() {
 }
 
 #[test]
+fn a_key_is_not_revoked_unasked() {
+    let serving = Serving::start();
+
+    let output = serving.on_folder(&["keys", "revoke", &newest_key_id(&serving)]);
+
+    assert_snapshot!(shown(&output), @r"
+    exit code 2
+    --- stdout
+    --- stderr
+    error: this cannot be taken back, and there is no terminal to ask on; give `--yes`
+    ");
+    assert_eq!(json(&serving.on_folder(&["keys", "list"]))["revoked_at"], serde_json::Value::Null);
+}
+
+#[test]
 fn a_key_is_not_revoked_by_its_secret() {
     let serving = Serving::start();
 
