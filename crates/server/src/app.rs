@@ -7,6 +7,7 @@ use guildhall_rules::{Operation, Refusal};
 use guildhall_store::{Failure, Store};
 use guildhall_types::{Code, Fault};
 
+use crate::api::no_such_position;
 use crate::auth::Caller;
 use crate::http::Error;
 use crate::passwords::Passwords;
@@ -93,6 +94,9 @@ impl From<Failure> for Error {
 
 impl From<guildhall_store::Error> for Error {
     fn from(error: guildhall_store::Error) -> Self {
+        if let guildhall_store::Error::NoSuchPosition { parameter } = error {
+            return no_such_position(parameter);
+        }
         Self::Unavailable {
             retry_after_seconds: RETRY_AFTER_SECONDS,
             source: Some(Box::new(error)),

@@ -6,6 +6,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use guildhall_rules::organizations::OrganizationView;
 use guildhall_rules::{Keys, MembershipView, Organization, UserView};
+use guildhall_store::MembershipPage;
 use guildhall_types::{GetOrganization, Page};
 use serde::Serialize;
 
@@ -83,7 +84,7 @@ pub(crate) fn membership(app: &App, view: &MembershipView) -> Json {
 }
 
 /// A page of memberships.
-pub(crate) fn memberships(app: &App, page: &Page<MembershipView>) -> Json {
+pub(crate) fn memberships(app: &App, page: &MembershipPage) -> Json {
     // Neighbours often share their organization, whose JSON is then written once.
     let mut last: Option<(i64, String)> = None;
     let rows = page.data.iter().map(|view| {

@@ -17,6 +17,12 @@ pub enum Error {
         /// The limit.
         seconds: u64,
     },
+    /// A cursor names no place in the list.
+    #[error("`{parameter}` names no place in the list")]
+    NoSuchPosition {
+        /// The parameter that gave the cursor.
+        parameter: &'static str,
+    },
     /// Too many long reads are waiting.
     #[error("too many long reads are waiting")]
     Crowded,

@@ -16,10 +16,20 @@ use crate::reading::Snapshot;
 const LONGEST_SEARCHED: usize = 1024;
 
 /// Conditions that all must hold, with their values; `$1` is the instance.
+#[derive(Clone)]
 pub(crate) struct Filters {
     instance: InstanceKey,
+    selective: Selective,
+    organization: Option<String>,
     conditions: Vec<String>,
     parameters: Vec<Value<'static>>,
+}
+
+/// Whether the conditions name the users that can match, which are few then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Selective {
+    Yes,
+    No,
 }
 
 /// Writes each condition with `AND` in front.
@@ -31,7 +41,13 @@ impl fmt::Display for Filters {
 
 impl Filters {
     pub(crate) fn new(instance: InstanceKey) -> Self {
-        Self { instance, conditions: Vec::new(), parameters: vec![instance.into()] }
+        Self {
+            instance,
+            selective: Selective::No,
+            organization: None,
+            conditions: Vec::new(),
+            parameters: vec![instance.into()],
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -48,10 +64,29 @@ impl Filters {
         self.conditions.iter().any(|condition| condition.contains("u."))
     }
 
+    /// Tells whether the conditions name the users that can match, at most a hundred a condition.
+    pub(crate) fn are_selective(&self) -> bool {
+        self.selective == Selective::Yes
+    }
+
     /// Requires the membership `m` to be in an organization.
     pub(crate) fn add_organization(&mut self, organization: i64) {
         let organization = self.bind(organization);
         self.add(format!("m.organization = {organization}"));
+        self.organization = Some(organization);
+    }
+
+    /// What stands for the organization that memberships are required to be in.
+    pub(crate) fn organization(&self) -> &str {
+        self.organization.as_deref().unwrap_or("NULL")
+    }
+
+    /// Requires the id of the user to be among some of the values, and not among others.
+    pub(crate) fn users(&mut self, column: &str, ids: &[String]) {
+        if ids.iter().any(|id| !id.starts_with('-')) {
+            self.selective = Selective::Yes;
+        }
+        self.signed(column, ids);
     }
 
     pub(crate) fn into_parameters(self) -> Vec<Value<'static>> {
@@ -134,6 +169,7 @@ impl Filters {
         if values.is_empty() {
             return;
         }
+        self.selective = Selective::Yes;
         let folded: Vec<String> = values.iter().filter_map(|value| compared(kind, value)).collect();
         let values = self.bind_all(folded);
         let kind = kind.as_str();
@@ -249,9 +285,41 @@ impl Order {
         self.indexed == Indexed::Yes
     }
 
-    /// Tells whether the rows are sorted by a column of users.
-    pub(crate) fn is_by_user(&self) -> bool {
-        self.column.starts_with("u.")
+    /// The column of users that the rows are sorted by, if it is one.
+    pub(crate) fn user_column(&self) -> Option<&'static str> {
+        self.column.starts_with("u.").then_some(self.column)
+    }
+
+    /// The column that decides between equal values.
+    pub(crate) fn tie(&self) -> &'static str {
+        self.tie
+    }
+
+    /// Which end comes first.
+    pub(crate) fn direction(&self) -> Direction {
+        self.direction
+    }
+
+    /// What compares something that comes later with something that comes sooner.
+    pub(crate) fn later(&self) -> char {
+        match self.direction {
+            Direction::Ascending => '>',
+            Direction::Descending => '<',
+        }
+    }
+
+    /// The exact reverse.
+    pub(crate) fn reversed(self) -> Self {
+        let direction = match self.direction {
+            Direction::Ascending => Direction::Descending,
+            Direction::Descending => Direction::Ascending,
+        };
+        Self { direction, ..self }
+    }
+
+    /// The order among rows of equal value.
+    pub(crate) fn by_tie(self) -> Self {
+        Self { column: self.tie, ..self }
     }
 }
 

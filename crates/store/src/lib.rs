@@ -11,6 +11,7 @@
 mod apply;
 mod check;
 mod clock;
+mod cursors;
 mod db;
 mod dialect;
 mod error;
@@ -19,10 +20,13 @@ mod folder;
 mod instances;
 mod keys;
 mod load;
+mod membership_lists;
 mod membership_pages;
 mod memberships;
 mod migrations;
 mod organizations;
+#[cfg(test)]
+mod plans;
 mod reading;
 mod removals;
 mod roles;
@@ -37,4 +41,5 @@ pub use error::{Error, Failure, OpenError};
 pub use folder::{DataFolder, FolderLock};
 pub use instances::{Environment, Instance};
 pub use keys::{Key, KeyOrigin, NewKey};
+pub use membership_lists::MembershipPage;
 pub use store::{Durability, InstanceKey, Store};

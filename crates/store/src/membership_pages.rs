@@ -1,169 +1,44 @@
-//! Memberships: pages of them.
+//! Pages of memberships: where their rows are chosen from, and how they are read.
 
-use std::sync::Arc;
+use guildhall_rules::{Membership, UserCard};
+use guildhall_types::DEFAULT_LIMIT;
 
-use guildhall_rules::{Membership, MembershipView, Organization, Role, UserCard};
-use guildhall_types::{
-    DEFAULT_LIMIT, Direction, ListInstanceOrganizationMemberships, ListOrganizationMemberships,
-    ListUserOrganizationMemberships, OrderBy, OrganizationMembershipOrder, Page,
-};
-
+use crate::InstanceKey;
+use crate::cursors::{Bound, Position, Reading};
 use crate::db::Row;
 use crate::error::Error;
-use crate::filters::{Filters, Indexed, Order};
+use crate::filters::{Filters, Order};
 use crate::memberships::read;
-use crate::reading::{Cost, Snapshot};
-use crate::removals::{IN_LIVE_ORGANIZATION, OF_LIVE_USER};
-use crate::users::UserConditions;
-use crate::{InstanceKey, Store, organizations, roles};
+use crate::reading::Snapshot;
 
-/// Up to how many members of an organization are sorted and searched where they are asked for.
-const SMALL_ORGANIZATION: i64 = 500;
 /// From which offset on skipping rows counts as scanning.
 const LARGE_OFFSET: u64 = 1000;
-/// What [`read_with_user`] reads, in its order.
-const COLUMNS_WITH_USER: &str = "m.organization, m.membership, m.\"user\", m.role, m.id,
-                                 m.updated_at, m.public_metadata, m.private_metadata, u.id,
-                                 u.initials, u.card";
+/// Up to how many users without a value are looked up one by one.
+const FEW_MISSING: i64 = 2000;
+/// What [`read_found`] reads, in its order, before the value that is sorted by.
+const COLUMNS: &str = "m.organization, m.membership, m.\"user\", m.role, m.id, m.updated_at,
+                       m.public_metadata, m.private_metadata, u.id, u.initials, u.card";
 
-fn read_with_user(row: &Row<'_>) -> Result<(Membership, UserCard), Error> {
-    let user = UserCard { id: row.text(8)?, initials: row.text(9)?, json: row.text(10)? };
-    Ok((read(row)?, user))
+/// A row of a page.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub(crate) membership: Membership,
+    pub(crate) user: UserCard,
+    position: Position,
 }
 
-impl Store {
-    /// A page of the members of an organization; `None` if there is no such organization.
-    ///
-    /// # Errors
-    /// When the database fails or the read takes too long.
-    pub async fn organization_memberships(
-        &self,
-        instance: InstanceKey,
-        organization_id: &str,
-        list: &ListOrganizationMemberships,
-    ) -> Result<Option<Page<MembershipView>>, Error> {
-        let page = PageOf::new(order(list.order_by), list.limit, list.offset);
-        let mut filters = filters(instance, list);
-        let is_cheap = page.is_cheap() && filters.is_empty();
-        let mut snapshot = self.pool.snapshot(Cost::Page).await?;
-        let mut found = organizations::get(&mut snapshot, instance, organization_id).await?;
-        if !is_cheap && found.as_ref().is_some_and(|(_, members)| *members > SMALL_ORGANIZATION) {
-            drop(snapshot);
-            snapshot = self.pool.snapshot(Cost::Scan).await?;
-            found = organizations::get(&mut snapshot, instance, organization_id).await?;
-        }
-        let Some((organization, members)) = found else { return Ok(None) };
-        let is_filtered = !filters.is_empty();
-        filters.add_organization(organization.key);
-        filters.add(OF_LIVE_USER.to_owned());
-        let users = users_total(&mut snapshot, instance).await?;
-        let source = Source::cheapest(&page, &filters, members, users);
-        let total_count = if is_filtered {
-            let clauses = source.clauses();
-            filters.count(&mut snapshot, format!("SELECT count(*) {clauses}{filters}")).await?
-        } else {
-            u64::try_from(members).unwrap_or(0)
-        };
-        let rows = page.read(&mut snapshot, filters, source).await?;
-        let roles = roles::list(&mut snapshot, instance).await?;
-        Ok(Some(Page { data: views(rows, roles, vec![organization]), total_count }))
-    }
-
-    /// The membership of a user in an organization; `Ok(None)` inside when there is none, and
-    /// `None` outside when there is no such organization.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn organization_membership(
-        &self,
-        instance: InstanceKey,
-        organization_id: &str,
-        user_id: &str,
-    ) -> Result<Option<Option<MembershipView>>, Error> {
-        let list = ListOrganizationMemberships {
-            limit: Some(1),
-            user_id: vec![format!("+{user_id}")],
-            ..Default::default()
-        };
-        let page = self.organization_memberships(instance, organization_id, &list).await?;
-        Ok(page.map(|page| page.data.into_iter().next()))
-    }
-
-    /// A page of the memberships of a user; `None` if there is no such user.
-    ///
-    /// # Errors
-    /// When the database fails or the read takes too long.
-    pub async fn user_memberships(
-        &self,
-        instance: InstanceKey,
-        user_id: &str,
-        list: &ListUserOrganizationMemberships,
-    ) -> Result<Option<Page<MembershipView>>, Error> {
-        let mut snapshot = self.pool.snapshot(Cost::Page).await?;
-        let sql = "SELECT \"user\" FROM users WHERE instance = $1 AND id = $2";
-        let parameters = vec![instance.into(), user_id.to_owned().into()];
-        let Some(user) = snapshot.row(sql, parameters, |row| row.integer(0)).await? else {
-            return Ok(None);
-        };
-        let mut filters = Filters::new(instance);
-        let user = filters.bind(user);
-        filters.add(format!("m.\"user\" = {user}"));
-        filters.add(IN_LIVE_ORGANIZATION.to_owned());
-        let sql = format!("SELECT count(*) FROM memberships m WHERE m.instance = $1{filters}");
-        let total_count = filters.count(&mut snapshot, sql).await?;
-        // All rows are of one user, so that only the direction of an order makes a difference.
-        let direction = list.order_by.map_or(Direction::Descending, |order| order.direction);
-        let created_at = OrderBy { field: OrganizationMembershipOrder::CreatedAt, direction };
-        let page = PageOf::new(order(Some(created_at)), list.limit, list.offset);
-        let data = across(&mut snapshot, filters, page, Source::Memberships).await?;
-        Ok(Some(Page { data, total_count }))
-    }
-
-    /// A page of all memberships of an instance.
-    ///
-    /// # Errors
-    /// When the database fails or the read takes too long.
-    pub async fn instance_memberships(
-        &self,
-        instance: InstanceKey,
-        list: &ListInstanceOrganizationMemberships,
-    ) -> Result<Page<MembershipView>, Error> {
-        let page = PageOf::new(order(list.order_by), list.limit, list.offset);
-        let cost = if page.is_cheap() { Cost::Page } else { Cost::Scan };
-        let mut snapshot = self.pool.snapshot(cost).await?;
-        let mut filters = Filters::new(instance);
-        let sql = "SELECT total
-                   FROM instance_counts
-                   WHERE instance = $1 AND kind = 'memberships'";
-        let total_count = filters.count(&mut snapshot, sql.to_owned()).await?;
-        filters.add(IN_LIVE_ORGANIZATION.to_owned());
-        filters.add(OF_LIVE_USER.to_owned());
-        let source = if page.order.is_by_user() { Source::Users } else { Source::Memberships };
-        let data = across(&mut snapshot, filters, page, source).await?;
-        Ok(Page { data, total_count })
-    }
-}
-
-/// A page of memberships in several organizations.
-async fn across(
-    snapshot: &mut Snapshot,
-    filters: Filters,
-    page: PageOf,
-    source: Source,
-) -> Result<Vec<MembershipView>, Error> {
-    let instance = filters.instance();
-    let rows = page.read(snapshot, filters, source).await?;
-    let mut keys: Vec<i64> = rows.iter().map(|(membership, _)| membership.organization).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    let organizations = organizations::list(snapshot, instance, &keys).await?;
-    let roles = roles::list(snapshot, instance).await?;
-    Ok(views(rows, roles, organizations))
+fn read_found(row: &Row<'_>) -> Result<Found, Error> {
+    let membership = read(row)?;
+    Ok(Found {
+        user: UserCard { id: row.text(8)?, initials: row.text(9)?, json: row.text(10)? },
+        position: Position::new(membership.key, row.optional_text(11)?),
+        membership,
+    })
 }
 
 /// Where the memberships `m` of a page are chosen from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Source {
+pub(crate) enum Source {
     /// The memberships themselves.
     Memberships,
     /// The memberships, each with its user `u` looked up.
@@ -174,8 +49,8 @@ enum Source {
 
 impl Source {
     /// What is cheapest for a page out of `members` memberships in an instance of `users` users.
-    fn cheapest(page: &PageOf, filters: &Filters, members: i64, users: i64) -> Self {
-        if !page.order.is_by_user() {
+    pub(crate) fn cheapest(page: &PageOf, filters: &Filters, members: i64, users: i64) -> Self {
+        if page.order.user_column().is_none() {
             return match filters.are_about_users() {
                 true => Self::MembershipsWithUsers,
                 false => Self::Memberships,
@@ -193,7 +68,7 @@ impl Source {
     }
 
     /// The clauses up to and including the first conditions.
-    fn clauses(self) -> &'static str {
+    pub(crate) fn clauses(self) -> &'static str {
         match self {
             Self::Memberships => "FROM memberships m WHERE m.instance = $1",
             Self::MembershipsWithUsers => {
@@ -212,117 +87,197 @@ impl Source {
 }
 
 /// Which page is asked for.
-#[derive(Clone, Copy, Debug)]
-struct PageOf {
+#[derive(Clone, Debug)]
+pub(crate) struct PageOf {
     order: Order,
     limit: u32,
     offset: u64,
+    from: Option<Position>,
+    reading: Reading,
+}
+
+/// A page as it was read, and where its neighbours are.
+pub(crate) struct PageRead {
+    pub(crate) rows: Vec<Found>,
+    pub(crate) next: Option<String>,
+    pub(crate) previous: Option<String>,
 }
 
 impl PageOf {
-    fn new(order: Order, limit: Option<u32>, offset: Option<u64>) -> Self {
-        Self { order, limit: limit.unwrap_or(DEFAULT_LIMIT), offset: offset.unwrap_or(0) }
+    pub(crate) fn new(order: Order, limit: Option<u32>, offset: Option<u64>) -> Self {
+        Self {
+            order,
+            limit: limit.unwrap_or(DEFAULT_LIMIT),
+            offset: offset.unwrap_or(0),
+            from: None,
+            reading: Reading::Forwards,
+        }
+    }
+
+    /// The page beside the place that one of two parameters gives, if one is given.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchPosition`] where the place is unknown among what `scope` lets through.
+    pub(crate) async fn beside(
+        mut self,
+        snapshot: &mut Snapshot,
+        scope: &Filters,
+        starting_after: Option<&String>,
+        ending_before: Option<&String>,
+    ) -> Result<Self, Error> {
+        let (parameter, given, reading) = match (starting_after, ending_before) {
+            (Some(given), _) => ("starting_after", given, Reading::Forwards),
+            (None, Some(given)) => ("ending_before", given, Reading::Backwards),
+            (None, None) => return Ok(self),
+        };
+        let scope = scope.clone();
+        let position = Position::resolve(snapshot, parameter, given, scope, self.order).await?;
+        self.from = Some(position);
+        self.reading = reading;
+        Ok(self)
     }
 
     /// Tells whether the page costs what it returns, were there no filters.
-    fn is_cheap(&self) -> bool {
+    pub(crate) fn is_cheap(&self) -> bool {
         self.order.is_indexed() && self.offset < LARGE_OFFSET
     }
 
-    /// Reads the page: the rows are chosen first, and only those of the page read whole.
+    /// Tells whether the rows are sorted by a column of users.
+    pub(crate) fn is_by_user(&self) -> bool {
+        self.order.user_column().is_some()
+    }
+
+    /// Reads the page, and one row more to see whether another follows.
+    pub(crate) async fn read(
+        &self,
+        snapshot: &mut Snapshot,
+        filters: &Filters,
+        source: Source,
+    ) -> Result<PageRead, Error> {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let mut rows = Vec::new();
+        for part in self.parts(snapshot, filters.instance(), source).await? {
+            let missing = limit + 1 - rows.len();
+            if missing > 0 {
+                rows.extend(part.read(snapshot, filters.clone(), missing, self.offset).await?);
+            }
+        }
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        Ok(self.with_neighbours(rows, more))
+    }
+
+    fn with_neighbours(&self, mut rows: Vec<Found>, more: bool) -> PageRead {
+        if self.reading == Reading::Backwards {
+            rows.reverse();
+        }
+        let (has_next, has_previous) = match self.reading {
+            Reading::Forwards => (more, self.from.is_some() || self.offset > 0),
+            Reading::Backwards => (true, more),
+        };
+        let token =
+            |row: Option<&Found>, wanted| row.filter(|_| wanted).map(|row| row.position.token());
+        PageRead {
+            next: token(rows.last(), has_next),
+            previous: token(rows.first(), has_previous),
+            rows,
+        }
+    }
+
+    /// The reads that make up the page. Those that walk an index of users begin at their place in
+    /// it; skipping by offset has no place to begin at.
+    async fn parts(
+        &self,
+        snapshot: &mut Snapshot,
+        instance: InstanceKey,
+        source: Source,
+    ) -> Result<Vec<Part>, Error> {
+        let order = match self.reading {
+            Reading::Forwards => self.order,
+            Reading::Backwards => self.order.reversed(),
+        };
+        if source != Source::Users || self.offset > 0 {
+            let bound = self.from.clone().map(Bound::After);
+            return Ok(vec![Part { source, order, bound }]);
+        }
+        let mut parts = Vec::new();
+        for bound in Bound::walk(self.from.as_ref(), order.direction()) {
+            let source = if bound.is_missing() && !few_missing(snapshot, instance, order).await? {
+                Source::MembershipsWithUsers
+            } else {
+                Source::Users
+            };
+            parts.push(Part { source, order, bound: Some(bound) });
+        }
+        Ok(parts)
+    }
+}
+
+/// One read of a page.
+struct Part {
+    source: Source,
+    order: Order,
+    bound: Option<Bound>,
+}
+
+impl Part {
+    /// Reads the rows: they are chosen first, and only those of the page read whole.
+    ///
+    /// Cross joins keep SQLite from reading all users in the order of the page instead.
     async fn read(
         &self,
         snapshot: &mut Snapshot,
         mut filters: Filters,
-        source: Source,
-    ) -> Result<Vec<(Membership, UserCard)>, Error> {
-        let (order, clauses) = (self.order, source.clauses());
-        let limit = filters.page(self.limit, self.offset);
+        limit: usize,
+        offset: u64,
+    ) -> Result<Vec<Found>, Error> {
+        if let Some(bound) = &self.bound {
+            bound.add_to(&mut filters, self.order);
+        }
+        let of_one_value = self.bound.as_ref().is_some_and(Bound::is_of_one_value);
+        let order = if of_one_value { self.order.by_tie() } else { self.order };
+        let value = self.order.user_column().unwrap_or("NULL");
+        let clauses = self.source.clauses();
+        let limit = filters.page(u32::try_from(limit).unwrap_or(u32::MAX), offset);
         let sql = format!(
-            "SELECT {COLUMNS_WITH_USER}
+            "SELECT {COLUMNS}, {value}
              FROM (SELECT m.organization, m.membership
                    {clauses}{filters}
                    {order}
                    {limit}) page
-             JOIN memberships m
-               ON m.instance = $1 AND m.organization = page.organization
-                  AND m.membership = page.membership
-             JOIN users u ON u.instance = m.instance AND u.\"user\" = m.\"user\"
+             CROSS JOIN memberships m
+             CROSS JOIN users u
+             WHERE m.instance = $1 AND m.organization = page.organization
+                   AND m.membership = page.membership
+                   AND u.instance = $1 AND u.\"user\" = m.\"user\"
              {order}"
         );
-        snapshot.rows(sql, filters.into_parameters(), read_with_user).await
+        snapshot.rows(sql, filters.into_parameters(), read_found).await
     }
+}
+
+/// Tells whether only few users miss the value that is sorted by.
+async fn few_missing(
+    snapshot: &mut Snapshot,
+    instance: InstanceKey,
+    order: Order,
+) -> Result<bool, Error> {
+    let column = order.user_column().unwrap_or("NULL");
+    let sql = format!(
+        "SELECT count(*)
+         FROM (SELECT 1 FROM users u WHERE u.instance = $1 AND {column} IS NULL LIMIT $2) missing"
+    );
+    let parameters = vec![instance.into(), FEW_MISSING.into()];
+    let missing = snapshot.row(sql, parameters, |row| row.integer(0)).await?;
+    Ok(missing.is_none_or(|missing| missing < FEW_MISSING))
 }
 
 /// How many users an instance has.
-async fn users_total(snapshot: &mut Snapshot, instance: InstanceKey) -> Result<i64, Error> {
+pub(crate) async fn users_total(
+    snapshot: &mut Snapshot,
+    instance: InstanceKey,
+) -> Result<i64, Error> {
     let sql = "SELECT total FROM instance_counts WHERE instance = $1 AND kind = 'users'";
     let total = snapshot.row(sql, vec![instance.into()], |row| row.integer(0)).await?;
     Ok(total.unwrap_or(0))
-}
-
-fn views(
-    rows: Vec<(Membership, UserCard)>,
-    roles: Vec<Role>,
-    organizations: Vec<Organization>,
-) -> Vec<MembershipView> {
-    let roles: Vec<Arc<Role>> = roles.into_iter().map(Arc::new).collect();
-    let organizations: Vec<Arc<Organization>> = organizations.into_iter().map(Arc::new).collect();
-    rows.into_iter()
-        .filter_map(|(membership, user)| {
-            let role = roles.iter().find(|role| role.row == membership.role)?;
-            let at = organizations
-                .binary_search_by_key(&membership.organization, |organization| organization.key)
-                .ok()?;
-            Some(MembershipView {
-                role: Arc::clone(role),
-                organization: Arc::clone(&organizations[at]),
-                user,
-                membership,
-            })
-        })
-        .collect()
-}
-
-fn order(order_by: Option<OrderBy<OrganizationMembershipOrder>>) -> Order {
-    let tie = "m.membership";
-    let Some(order) = order_by else {
-        return Order::new(tie, tie, Direction::Descending, Indexed::Yes);
-    };
-    let (column, indexed) = match order.field {
-        OrganizationMembershipOrder::CreatedAt => (tie, Indexed::Yes),
-        OrganizationMembershipOrder::PhoneNumber => ("u.sort_phone_number", Indexed::No),
-        OrganizationMembershipOrder::EmailAddress => ("u.sort_email_address", Indexed::No),
-        OrganizationMembershipOrder::FirstName => ("u.sort_first_name", Indexed::No),
-        OrganizationMembershipOrder::LastName => ("u.sort_last_name", Indexed::No),
-        OrganizationMembershipOrder::Username => ("u.sort_username", Indexed::No),
-    };
-    Order::new(column, tie, order.direction, indexed)
-}
-
-fn filters(instance: InstanceKey, list: &ListOrganizationMemberships) -> Filters {
-    let mut filters = Filters::new(instance);
-    filters.signed("u.id", &list.user_id);
-    if !list.role.is_empty() {
-        let keys = filters.bind_all(list.role.clone());
-        filters.add(format!(
-            "m.role IN (SELECT r.role FROM roles r WHERE r.instance = $1 AND r.key IN ({keys}))"
-        ));
-    }
-    let conditions = UserConditions {
-        email_address: &list.email_address,
-        phone_number: &list.phone_number,
-        username: &list.username,
-        web3_wallet: &list.web3_wallet,
-        query: list.query.as_ref(),
-        email_address_query: list.email_address_query.as_ref(),
-        phone_number_query: list.phone_number_query.as_ref(),
-        username_query: list.username_query.as_ref(),
-        name_query: list.name_query.as_ref(),
-    };
-    conditions.add_to(&mut filters);
-    // The specification speaks of the user's dates.
-    filters.between("u.created_at", list.created_at_after, list.created_at_before);
-    filters.between("u.last_active_at", list.last_active_at_after, list.last_active_at_before);
-    filters
 }

@@ -101,6 +101,8 @@ impl Snapshot {
         let Some(session) = self.session.take() else {
             return Err(Error::failed("an earlier read of this snapshot failed"));
         };
+        #[cfg(test)]
+        crate::plans::record(sql.as_ref());
         let run = move || {
             let mut rows = Vec::new();
             let outcome = session.each(sql.as_ref(), [parameters], &mut |row| {

@@ -9,7 +9,7 @@ use crate::apply::{Calls, expect};
 use crate::db::{Db, Row, Value};
 use crate::error::Error;
 use crate::filters::{Filters, Indexed, Order};
-use crate::reading::Cost;
+use crate::reading::{Cost, Snapshot};
 use crate::{InstanceKey, Store};
 
 /// What [`read_view`] reads, in its order.
@@ -226,11 +226,16 @@ impl Store {
     ) -> Result<Vec<UserView>, Error> {
         let order = order(list);
         let mut filters = filters(instance, list);
-        let plain = filters.is_empty() && order.is_indexed() && list.offset.unwrap_or(0) < 1000;
+        let plain = filters.are_selective()
+            || filters.is_empty() && order.is_indexed() && list.offset.unwrap_or(0) < 1000;
         let cost = if plain { Cost::Page } else { Cost::Scan };
         let mut snapshot = self.pool.snapshot(cost).await?;
+        if let Some(id) = &list.starting_after {
+            add_place(&mut snapshot, &mut filters, order, id).await?;
+        }
         let limit = filters.page(list.limit.unwrap_or(DEFAULT_LIMIT), list.offset.unwrap_or(0));
-        // The rows are chosen first, so that only those of the page are read whole.
+        // The rows are chosen first, so that only those of the page are read whole; the cross join
+        // keeps SQLite from turning that round.
         let sql = format!(
             "SELECT {VIEW_COLUMNS}
              FROM (SELECT u.\"user\"
@@ -238,7 +243,8 @@ impl Store {
                    WHERE u.instance = $1{filters}
                    {order}
                    {limit}) page
-             JOIN users u ON u.instance = $1 AND u.\"user\" = page.\"user\"
+             CROSS JOIN users u
+             WHERE u.instance = $1 AND u.\"user\" = page.\"user\"
              {order}"
         );
         snapshot.rows(sql, filters.into_parameters(), read_view).await
@@ -257,11 +263,31 @@ impl Store {
             (Cost::Page, sql.to_owned())
         } else {
             let sql = format!("SELECT count(*) FROM users u WHERE u.instance = $1{filters}");
-            (Cost::Scan, sql)
+            let cost = if filters.are_selective() { Cost::Page } else { Cost::Scan };
+            (cost, sql)
         };
         let mut snapshot = self.pool.snapshot(cost).await?;
         filters.count(&mut snapshot, sql).await
     }
+}
+
+/// Requires users to come after the one of that id, in an order by `created_at`.
+async fn add_place(
+    snapshot: &mut Snapshot,
+    filters: &mut Filters,
+    order: Order,
+    id: &str,
+) -> Result<(), Error> {
+    let sql = "SELECT created_at, \"user\" FROM users WHERE instance = $1 AND id = $2";
+    let parameters = vec![filters.instance().into(), id.to_owned().into()];
+    let read = |row: &Row<'_>| Ok((row.integer(0)?, row.integer(1)?));
+    let Some((created_at, user)) = snapshot.row(sql, parameters, read).await? else {
+        return Err(Error::NoSuchPosition { parameter: "starting_after" });
+    };
+    let (created_at, user) = (filters.bind(created_at), filters.bind(user));
+    let later = order.later();
+    filters.add(format!("(u.created_at, u.\"user\") {later} ({created_at}, {user})"));
+    Ok(())
 }
 
 fn order(list: &ListUsers) -> Order {
@@ -286,7 +312,7 @@ fn order(list: &ListUsers) -> Order {
 
 fn filters(instance: InstanceKey, list: &ListUsers) -> Filters {
     let mut filters = Filters::new(instance);
-    filters.signed("u.id", &list.user_id);
+    filters.users("u.id", &list.user_id);
     filters.signed_through(
         "u.\"user\"",
         "SELECT i.\"user\"

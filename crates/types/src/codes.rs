@@ -56,6 +56,7 @@ codes! {
     ParameterArrayTooLong 422 "form_param_array_size_exceeded" "exceeds maximum size" "{0} should not exceed {1} items.";
     ParameterTooLong 422 "form_param_max_length_exceeded" "exceeds maximum length" "{0} should not exceed {1} characters.";
     ParameterFormatInvalid 422 "form_param_format_invalid" "is invalid" "{0} is invalid. It must be {1}.";
+    ParameterNotAllowed 422 "form_conditional_param_disallowed" "is not allowed" "`{0}` isn't allowed when `{1}` is present.";
     ParameterTimeInvalid 422 "form_param_invalid_time" "invalid format" "{0} must contain a datetime specified in RFC3339 format (e.g. `2022-10-20T10:00:27.645Z`).";
     EmailAddressInvalid 422 "form_param_format_invalid" "is invalid" "{0} must be a valid email address.";
     PhoneNumberInvalid 422 "form_param_format_invalid" "is invalid" "{0} must be a valid phone number according to E.164 international standard.";

@@ -177,6 +177,11 @@ pub struct ListOrganizationMemberships {
     pub created_at_before: Option<i64>,
     /// Users created after this instant, in Unix milliseconds.
     pub created_at_after: Option<i64>,
+    /// An addition of Guildhall: the members after this one in the order, by the id of the membership
+    /// or by what a `Link` header gave.
+    pub starting_after: Option<String>,
+    /// An addition of Guildhall: the members before this one in the order, likewise.
+    pub ending_before: Option<String>,
 }
 
 /// Which memberships of the whole instance to list.
@@ -188,6 +193,11 @@ pub struct ListInstanceOrganizationMemberships {
     pub offset: Option<u64>,
     /// The order; newest first when `None`.
     pub order_by: Option<OrderBy<OrganizationMembershipOrder>>,
+    /// An addition of Guildhall: the members after this one in the order, by the id of the membership
+    /// or by what a `Link` header gave.
+    pub starting_after: Option<String>,
+    /// An addition of Guildhall: the members before this one in the order, likewise.
+    pub ending_before: Option<String>,
 }
 
 /// Which memberships of one user to list.
@@ -200,4 +210,9 @@ pub struct ListUserOrganizationMemberships {
     /// The order; newest first when `None`. All rows are of one user, so that other fields than
     /// `created_at` only tell the direction.
     pub order_by: Option<OrderBy<OrganizationMembershipOrder>>,
+    /// An addition of Guildhall: the members after this one in the order, by the id of the membership
+    /// or by what a `Link` header gave.
+    pub starting_after: Option<String>,
+    /// An addition of Guildhall: the members before this one in the order, likewise.
+    pub ending_before: Option<String>,
 }

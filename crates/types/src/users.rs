@@ -494,4 +494,6 @@ pub struct ListUsers {
     pub last_sign_in_at_before: Option<i64>,
     /// Users last signed in after this instant, in Unix milliseconds.
     pub last_sign_in_at_after: Option<i64>,
+    /// The users after this one, by id; only in the order of `created_at`.
+    pub starting_after: Option<String>,
 }

@@ -25,11 +25,25 @@ pub(crate) struct ListArguments {
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true,
           value_parser = |text: &str| order_by(text, OrganizationMembershipOrder::ALL))]
     order_by: Option<OrderBy<OrganizationMembershipOrder>>,
+    #[command(flatten)]
+    cursors: CursorArguments,
     /// Print only how many there are
     #[arg(long, conflicts_with_all = ["limit", "offset", "all", "order_by"])]
     count: bool,
     #[command(flatten)]
     filters: FilterArguments,
+}
+
+/// Where to begin, other than by a number of members.
+#[derive(Debug, Args)]
+#[group(multiple = false, conflicts_with_all = ["offset", "all", "count"])]
+struct CursorArguments {
+    /// List what comes after this membership (`orgmem_…`) in the order; an addition of Guildhall
+    #[arg(long, value_name = "ID")]
+    starting_after: Option<String>,
+    /// List what comes before this membership in the order; an addition of Guildhall
+    #[arg(long, value_name = "ID")]
+    ending_before: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -87,8 +101,9 @@ pub(crate) async fn run(
     client: &Client,
     output: &mut Output,
 ) -> Result<ExitStatus> {
-    let ListArguments { organization_id, paging, order_by, count, filters } = arguments;
-    let request = request(paging, order_by, filters);
+    let (organization_id, paging) = (arguments.organization_id.clone(), arguments.paging);
+    let (count, by_offset) = (arguments.count, !arguments.cursors.are_given());
+    let request = request(arguments);
     let memberships = client.organization_memberships();
     if count {
         let request = ListOrganizationMemberships { limit: Some(1), ..request };
@@ -99,16 +114,21 @@ pub(crate) async fn run(
     } else {
         let page = memberships.list(organization_id, &request).await?;
         output.show_list(&page.data, tables::memberships)?;
-        paging.tell_place(page.data.len(), Some(page.total_count));
+        if by_offset {
+            paging.tell_place(page.data.len(), Some(page.total_count));
+        }
     }
     Ok(ExitStatus::Done)
 }
 
-fn request(
-    paging: PagingArguments,
-    order_by: Option<OrderBy<OrganizationMembershipOrder>>,
-    filters: FilterArguments,
-) -> ListOrganizationMemberships {
+impl CursorArguments {
+    fn are_given(&self) -> bool {
+        self.starting_after.is_some() || self.ending_before.is_some()
+    }
+}
+
+fn request(arguments: ListArguments) -> ListOrganizationMemberships {
+    let ListArguments { paging, order_by, cursors, filters, .. } = arguments;
     ListOrganizationMemberships {
         limit: paging.limit,
         offset: paging.offset,
@@ -128,5 +148,7 @@ fn request(
         last_active_at_after: filters.last_active_at_after,
         created_at_before: filters.created_at_before,
         created_at_after: filters.created_at_after,
+        starting_after: cursors.starting_after,
+        ending_before: cursors.ending_before,
     }
 }

@@ -71,6 +71,7 @@ impl From<FilterArguments> for ListUsers {
             limit: None,
             offset: None,
             order_by: None,
+            starting_after: None,
             email_address: filters.email_address,
             phone_number: filters.phone_number,
             external_id: filters.external_id,

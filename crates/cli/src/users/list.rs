@@ -25,6 +25,9 @@ pub(crate) struct ListArguments {
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true,
           value_parser = |text: &str| order_by(text, UserOrder::ALL))]
     order_by: Option<OrderBy<UserOrder>>,
+    /// List the users after this one, by id, in the order of created_at; an addition of Guildhall
+    #[arg(long, value_name = "ID", conflicts_with_all = ["offset", "all"])]
+    starting_after: Option<String>,
     #[command(flatten)]
     filters: FilterArguments,
 }
@@ -34,11 +37,13 @@ pub(crate) async fn run(
     client: &Client,
     output: &mut Output,
 ) -> Result<ExitStatus> {
-    let ListArguments { paging, order_by, filters } = arguments;
+    let ListArguments { paging, order_by, starting_after, filters } = arguments;
+    let by_offset = starting_after.is_none();
     let request = ListUsers {
         limit: paging.limit,
         offset: paging.offset,
         order_by,
+        starting_after,
         ..ListUsers::from(filters)
     };
     if paging.all {
@@ -46,7 +51,9 @@ pub(crate) async fn run(
     } else {
         let users = client.users().list(&request).await?;
         output.show_list(&users, tables::users)?;
-        paging.tell_place(users.len(), None);
+        if by_offset {
+            paging.tell_place(users.len(), None);
+        }
     }
     Ok(ExitStatus::Done)
 }

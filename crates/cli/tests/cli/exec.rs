@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 
 use insta::assert_snapshot;
 use tempfile::TempDir;
@@ -30,17 +30,22 @@ fn left_behind(temporary: &Path) -> usize {
     std::fs::read_dir(temporary).expect("the folder is there").count()
 }
 
+/// A script at work; its stdin stays open, so that it waits there.
+struct Script {
+    child: Child,
+    _stdin: ChildStdin,
+    _stdout: BufReader<ChildStdout>,
+}
+
 /// Starts a script that prints a line when it is ready.
-fn start(script: &str, temporary: &Path) -> (Child, BufReader<std::process::ChildStdout>) {
+fn start(script: &str, temporary: &Path) -> Script {
     let mut command = command(script, temporary);
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the binary can be run");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("the binary can be run");
+    let stdin = child.stdin.take().expect("it is piped");
     let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
     stdout.read_line(&mut String::new()).expect("the script prints");
-    (child, stdout)
+    Script { child, _stdin: stdin, _stdout: stdout }
 }
 
 fn signal(child: &Child, name: &str) {
@@ -106,12 +111,12 @@ fn a_command_that_cannot_be_run_exits_with_126() {
 fn signals_are_passed_on() {
     for (name, number) in [("INT", 2), ("TERM", 15), ("HUP", 1), ("QUIT", 3)] {
         let temporary = TempDir::new().expect("a folder can be made");
-        let script = format!("trap 'exit {number}' {name}; echo ready; read line");
-        let (mut child, _stdout) = start(&script, temporary.path());
+        let text = format!("trap 'exit {number}' {name}; echo ready; read line");
+        let mut script = start(&text, temporary.path());
 
-        signal(&child, name);
+        signal(&script.child, name);
 
-        let status = child.wait().expect("it is our child");
+        let status = script.child.wait().expect("it is our child");
         assert_eq!(status.code(), Some(number), "{name}");
         assert_eq!(status.signal(), None);
         assert_eq!(left_behind(temporary.path()), 0);
@@ -121,11 +126,11 @@ fn signals_are_passed_on() {
 #[test]
 fn a_signal_that_the_command_does_not_take_ends_both() {
     let temporary = TempDir::new().expect("a folder can be made");
-    let (mut child, _stdout) = start("echo ready; exec cat", temporary.path());
+    let mut script = start("echo ready; exec cat", temporary.path());
 
-    signal(&child, "TERM");
+    signal(&script.child, "TERM");
 
-    assert_eq!(child.wait().expect("it is our child").code(), Some(143));
+    assert_eq!(script.child.wait().expect("it is our child").code(), Some(143));
     assert_eq!(left_behind(temporary.path()), 0);
 }
 

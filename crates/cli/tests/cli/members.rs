@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use crate::command::{json, lines, shown, stderr, stdout};
+use crate::command::{json, lines, run, shown, stderr, stdout};
 use crate::serving::Serving;
 use insta::assert_snapshot;
 
@@ -233,6 +233,38 @@ async fn the_rest_of_a_list_is_pointed_at() {
         stderr(&output),
         "2 of 3, after the first 0; `--offset 2` goes on, `--all` lists all\n"
     );
+}
+
+#[tokio::test]
+async fn a_list_can_begin_beside_a_membership() {
+    let serving = Serving::start();
+    let (organization_id, user_ids) = serving.organization_of(3).await;
+    let list = ["list", &organization_id, "--order-by=created_at"];
+    let all = lines(&serving.members(&list));
+    let second = all[1]["id"].as_str().expect("it has an id");
+
+    let after = serving.members(&[&list[..], &["--starting-after", second]].concat());
+    let before = serving.members(&[&list[..], &["--ending-before", second]].concat());
+
+    assert_eq!(user_ids_of(&after), user_ids[2..]);
+    assert_eq!(user_ids_of(&before), user_ids[..1]);
+    assert_eq!(stderr(&after), "");
+}
+
+#[test]
+fn a_list_begins_in_one_way_only() {
+    for flags in [
+        ["--starting-after=a", "--ending-before=b"],
+        ["--starting-after=a", "--all"],
+        ["--ending-before=b", "--offset=1"],
+        ["--starting-after=a", "--count"],
+    ] {
+        let list = ["members", "list", "org_1", "--api-url=http://h"];
+        let output = run(&[&list[..], &flags[..]].concat());
+
+        assert_eq!(output.status.code(), Some(2), "{flags:?}");
+        assert!(stderr(&output).contains("cannot be used with"), "{}", stderr(&output));
+    }
 }
 
 #[tokio::test]

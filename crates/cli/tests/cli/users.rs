@@ -149,6 +149,25 @@ fn a_full_page_may_not_be_the_end() {
 }
 
 #[test]
+fn a_list_can_begin_after_a_user() {
+    let serving = Serving::start();
+    let ada = create(&serving, &["--first-name=Ada"]);
+    let bea = create(&serving, &["--first-name=Bea"]);
+
+    let output = serving.call(&[
+        "users",
+        "list",
+        "--order-by=created_at",
+        "--starting-after",
+        id_of(&ada),
+        "--limit=1",
+    ]);
+
+    assert_eq!(json(&output), bea);
+    assert_eq!(stderr(&output), "");
+}
+
+#[test]
 fn count_prints_how_many_match() {
     let serving = Serving::start();
     for name in ["Ada", "Bea"] {

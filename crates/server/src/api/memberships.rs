@@ -9,6 +9,7 @@ use guildhall_types::{
     ListUserOrganizationMemberships, OrderBy, OrganizationMembershipOrder,
 };
 
+use super::links::{Here, Linked, cursors};
 use super::metadata;
 use crate::app::App;
 use crate::auth::Caller;
@@ -60,16 +61,18 @@ async fn list(
     State(app): State<App>,
     caller: Caller,
     PathIds([organization_id]): PathIds<1>,
+    here: Here,
     query: Query,
-) -> Result<Json, Error> {
+) -> Result<Linked, Error> {
     let list = app.checked(&caller, &organization_id, read_list(query)).await?;
     let instance = caller.instance.key;
     let page = app.store.organization_memberships(instance, &organization_id, &list).await?;
     let page = page.ok_or_else(|| Code::OrganizationNotFound.fault())?;
-    Ok(render::memberships(&app, &page))
+    Ok(here.link(&app, &page))
 }
 
 fn read_list(mut query: Query) -> Result<ListOrganizationMemberships, Vec<Fault>> {
+    let (starting_after, ending_before) = cursors(&mut query);
     let list = ListOrganizationMemberships {
         limit: Some(query.limit()),
         offset: Some(query.offset()),
@@ -89,6 +92,8 @@ fn read_list(mut query: Query) -> Result<ListOrganizationMemberships, Vec<Fault>
         last_active_at_after: query.instant("last_active_at_after"),
         created_at_before: query.instant("created_at_before"),
         created_at_after: query.instant("created_at_after"),
+        starting_after,
+        ending_before,
     };
     query.finish()?;
     Ok(list)
@@ -172,30 +177,38 @@ async fn list_of_user(
     State(app): State<App>,
     caller: Caller,
     PathIds([user_id]): PathIds<1>,
+    here: Here,
     mut query: Query,
-) -> Result<Json, Error> {
+) -> Result<Linked, Error> {
+    let (starting_after, ending_before) = cursors(&mut query);
     let list = ListUserOrganizationMemberships {
         limit: Some(query.limit()),
         offset: Some(query.offset()),
         order_by: Some(order_by(&mut query)),
+        starting_after,
+        ending_before,
     };
     query.finish()?;
     let page = app.store.user_memberships(caller.instance.key, &user_id, &list).await?;
     let page = page.ok_or_else(|| Code::UserNotFound.about(&[user_id]))?;
-    Ok(render::memberships(&app, &page))
+    Ok(here.link(&app, &page))
 }
 
 async fn list_of_instance(
     State(app): State<App>,
     caller: Caller,
+    here: Here,
     mut query: Query,
-) -> Result<Json, Error> {
+) -> Result<Linked, Error> {
+    let (starting_after, ending_before) = cursors(&mut query);
     let list = ListInstanceOrganizationMemberships {
         limit: Some(query.limit()),
         offset: Some(query.offset()),
         order_by: Some(order_by(&mut query)),
+        starting_after,
+        ending_before,
     };
     query.finish()?;
     let page = app.store.instance_memberships(caller.instance.key, &list).await?;
-    Ok(render::memberships(&app, &page))
+    Ok(here.link(&app, &page))
 }

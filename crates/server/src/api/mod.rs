@@ -1,5 +1,6 @@
 //! The API: one file for each resource, its routes above its handlers.
 
+mod links;
 mod memberships;
 mod metadata;
 mod organizations;
@@ -9,6 +10,8 @@ mod users;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::any;
+
+pub(crate) use links::no_such_position;
 
 use crate::app::App;
 use crate::auth::require_key;

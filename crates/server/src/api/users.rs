@@ -58,12 +58,27 @@ fn read_list(mut query: Query) -> Result<ListUsers, Vec<Fault>> {
         limit: Some(query.limit()),
         offset: Some(query.offset()),
         order_by: Some(query.order_by(UserOrder::ALL, default)),
+        starting_after: query.text("starting_after"),
     };
-    for name in ["last_active_at_since", "provider", "provider_user_id", "starting_after"] {
+    if list.starting_after.is_some() {
+        refuse_with_cursor(&mut query, &list);
+    }
+    for name in ["last_active_at_since", "provider", "provider_user_id"] {
         query.unsupported(name);
     }
     query.finish()?;
     Ok(list)
+}
+
+/// A cursor goes with the order of `created_at` only, and without an offset.
+fn refuse_with_cursor(query: &mut Query, list: &ListUsers) {
+    let refused = [
+        ("order_by", list.order_by.is_some_and(|order| order.field != UserOrder::CreatedAt)),
+        ("offset", list.offset.is_some_and(|offset| offset > 0)),
+    ];
+    for (name, _) in refused.into_iter().filter(|(_, refused)| *refused) {
+        query.fault(Code::ParameterNotAllowed.parameter(name).value("starting_after"));
+    }
 }
 
 async fn create(State(app): State<App>, caller: Caller, body: Body) -> Result<Json, Error> {

@@ -1,6 +1,7 @@
 //! Lists of memberships: pages, orders, filters.
 
 mod across;
+mod cursors;
 mod filters;
 mod large;
 mod model;

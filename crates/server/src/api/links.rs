@@ -1,0 +1,89 @@
+//! Links from a page of a list to its neighbours: an addition to the wire.
+
+use axum::extract::{FromRequestParts, OriginalUri};
+use axum::http::header::{HeaderValue, LINK};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use guildhall_store::MembershipPage;
+use guildhall_types::Code;
+
+use crate::app::App;
+use crate::http::{Error, Query};
+use crate::render::{self, Json};
+
+/// The parameters that say where a page begins.
+const PLACES: [&str; 3] = ["offset", "starting_after", "ending_before"];
+
+/// A page with links to its neighbours.
+pub(super) struct Linked {
+    json: Json,
+    link: Option<String>,
+}
+
+impl IntoResponse for Linked {
+    fn into_response(self) -> Response {
+        let mut response = self.json.into_response();
+        let link = self.link.and_then(|link| HeaderValue::try_from(link).ok());
+        if let Some(link) = link {
+            response.headers_mut().insert(LINK, link);
+        }
+        response
+    }
+}
+
+/// The path and query of a request, to which the places of other pages are added.
+pub(super) struct Here(OriginalUri);
+
+impl<S: Send + Sync> FromRequestParts<S> for Here {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        OriginalUri::from_request_parts(parts, state).await.map(Self)
+    }
+}
+
+impl Here {
+    /// A page of memberships, linked to its neighbours.
+    pub(super) fn link(&self, app: &App, page: &MembershipPage) -> Linked {
+        let next = page.next.as_ref().map(|token| self.to(app, "starting_after", token, "next"));
+        let previous =
+            page.previous.as_ref().map(|token| self.to(app, "ending_before", token, "previous"));
+        let links: Vec<String> = next.into_iter().chain(previous).collect();
+        Linked {
+            json: render::memberships(app, page),
+            link: (!links.is_empty()).then(|| links.join(", ")),
+        }
+    }
+
+    fn to(&self, app: &App, parameter: &str, token: &str, relation: &str) -> String {
+        let uri = &self.0.0;
+        let kept = uri.query().unwrap_or_default().split('&').filter(|pair| {
+            let name = pair.split('=').next().unwrap_or_default();
+            !pair.is_empty() && !PLACES.contains(&name)
+        });
+        let place = format!("{parameter}={token}");
+        let query: Vec<&str> = kept.chain([place.as_str()]).collect();
+        format!("<{}{}?{}>; rel=\"{relation}\"", app.public_url(), uri.path(), query.join("&"))
+    }
+}
+
+/// Where a page begins, by a cursor: `starting_after` and `ending_before`.
+pub(super) fn cursors(query: &mut Query) -> (Option<String>, Option<String>) {
+    let (after, before) = (query.text("starting_after"), query.text("ending_before"));
+    let refuse = |query: &mut Query, name: &str, other: &str| {
+        query.fault(Code::ParameterNotAllowed.parameter(name).value(other));
+    };
+    if after.is_some() && before.is_some() {
+        refuse(query, "ending_before", "starting_after");
+    }
+    if (after.is_some() || before.is_some()) && query.offset() > 0 {
+        let cursor = if after.is_some() { "starting_after" } else { "ending_before" };
+        refuse(query, "offset", cursor);
+    }
+    (after, before)
+}
+
+/// The fault of a cursor that names no place.
+pub(crate) fn no_such_position(parameter: &str) -> Error {
+    Code::ParameterValueInvalid.parameter(parameter).value("the cursor").into()
+}

@@ -1,0 +1,268 @@
+//! Lists of memberships: of an organization, of a user, of an instance.
+
+use std::sync::Arc;
+
+use guildhall_rules::{MembershipView, Organization, Role};
+use guildhall_types::{
+    Direction, ListInstanceOrganizationMemberships, ListOrganizationMemberships,
+    ListUserOrganizationMemberships, OrderBy, OrganizationMembershipOrder,
+};
+
+use crate::error::Error;
+use crate::filters::{Filters, Indexed, Order};
+use crate::membership_pages::{Found, PageOf, PageRead, Source, users_total};
+use crate::reading::{Cost, Snapshot};
+use crate::removals::{IN_LIVE_ORGANIZATION, OF_LIVE_USER};
+use crate::users::UserConditions;
+use crate::{InstanceKey, Store, organizations, roles};
+
+/// Up to how many members of an organization are sorted and searched where they are asked for.
+const SMALL_ORGANIZATION: i64 = 500;
+/// A role that fewer than one in so many members hold is looked up in its own index.
+const RARE: i64 = 100;
+
+/// A page of memberships, and where its neighbours are.
+#[derive(Clone, Debug)]
+pub struct MembershipPage {
+    /// The rows, in the order of the list.
+    pub data: Vec<MembershipView>,
+    /// How many rows match over all pages.
+    pub total_count: u64,
+    /// What `starting_after` has to be for the next page, if there is one.
+    pub next: Option<String>,
+    /// What `ending_before` has to be for the previous page, if there may be one.
+    pub previous: Option<String>,
+}
+
+impl Store {
+    /// A page of the members of an organization; `None` if there is no such organization.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchPosition`] about a cursor; otherwise when the database fails or the read
+    /// takes too long.
+    pub async fn organization_memberships(
+        &self,
+        instance: InstanceKey,
+        organization_id: &str,
+        list: &ListOrganizationMemberships,
+    ) -> Result<Option<MembershipPage>, Error> {
+        let page = PageOf::new(order(list.order_by), list.limit, list.offset);
+        let mut filters = filters(instance, list);
+        let is_cheap = filters.are_selective()
+            || page.is_cheap() && filters.is_empty() && list.role.len() <= 1;
+        let mut snapshot = self.pool.snapshot(Cost::Page).await?;
+        let mut found = organizations::get(&mut snapshot, instance, organization_id).await?;
+        if !is_cheap && found.as_ref().is_some_and(|(_, members)| *members > SMALL_ORGANIZATION) {
+            drop(snapshot);
+            snapshot = self.pool.snapshot(Cost::Scan).await?;
+            found = organizations::get(&mut snapshot, instance, organization_id).await?;
+        }
+        let Some((organization, members)) = found else { return Ok(None) };
+        let mut scope = Filters::new(instance);
+        scope.add_organization(organization.key);
+        let (after, before) = (list.starting_after.as_ref(), list.ending_before.as_ref());
+        let page = page.beside(&mut snapshot, &scope, after, before).await?;
+
+        let is_unfiltered = filters.is_empty();
+        filters.add_organization(organization.key);
+        filters.add(OF_LIVE_USER.to_owned());
+        let roles = roles::list(&mut snapshot, instance).await?;
+        let mut matching = members;
+        if !list.role.is_empty() {
+            matching = add_roles(&mut snapshot, &mut filters, &roles, list, members).await?;
+        }
+        let users = users_total(&mut snapshot, instance).await?;
+        let source = Source::cheapest(&page, &filters, matching, users);
+        let total_count = if is_unfiltered {
+            u64::try_from(matching).unwrap_or(0)
+        } else {
+            let clauses = source.clauses();
+            filters.count(&mut snapshot, format!("SELECT count(*) {clauses}{filters}")).await?
+        };
+        let read = page.read(&mut snapshot, &filters, source).await?;
+        Ok(Some(membership_page(read, roles, vec![organization], total_count)))
+    }
+
+    /// The membership of a user in an organization; `Ok(None)` inside when there is none, and
+    /// `None` outside when there is no such organization.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn organization_membership(
+        &self,
+        instance: InstanceKey,
+        organization_id: &str,
+        user_id: &str,
+    ) -> Result<Option<Option<MembershipView>>, Error> {
+        let list = ListOrganizationMemberships {
+            limit: Some(1),
+            user_id: vec![format!("+{user_id}")],
+            ..Default::default()
+        };
+        let page = self.organization_memberships(instance, organization_id, &list).await?;
+        Ok(page.map(|page| page.data.into_iter().next()))
+    }
+
+    /// A page of the memberships of a user; `None` if there is no such user.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchPosition`] about a cursor; otherwise when the database fails or the read
+    /// takes too long.
+    pub async fn user_memberships(
+        &self,
+        instance: InstanceKey,
+        user_id: &str,
+        list: &ListUserOrganizationMemberships,
+    ) -> Result<Option<MembershipPage>, Error> {
+        let mut snapshot = self.pool.snapshot(Cost::Page).await?;
+        let sql = "SELECT \"user\" FROM users WHERE instance = $1 AND id = $2";
+        let parameters = vec![instance.into(), user_id.to_owned().into()];
+        let Some(user) = snapshot.row(sql, parameters, |row| row.integer(0)).await? else {
+            return Ok(None);
+        };
+        let mut filters = Filters::new(instance);
+        let user = filters.bind(user);
+        filters.add(format!("m.\"user\" = {user}"));
+        filters.add(IN_LIVE_ORGANIZATION.to_owned());
+        let sql = format!("SELECT count(*) FROM memberships m WHERE m.instance = $1{filters}");
+        let total_count = filters.count(&mut snapshot, sql).await?;
+        // All rows are of one user, so that only the direction of an order makes a difference.
+        let direction = list.order_by.map_or(Direction::Descending, |order| order.direction);
+        let created_at = OrderBy { field: OrganizationMembershipOrder::CreatedAt, direction };
+        let page = PageOf::new(order(Some(created_at)), list.limit, list.offset);
+        let (after, before) = (list.starting_after.as_ref(), list.ending_before.as_ref());
+        let page = page.beside(&mut snapshot, &filters, after, before).await?;
+        let read = page.read(&mut snapshot, &filters, Source::Memberships).await?;
+        Ok(Some(across(&mut snapshot, instance, read, total_count).await?))
+    }
+
+    /// A page of all memberships of an instance.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchPosition`] about a cursor; otherwise when the database fails or the read
+    /// takes too long.
+    pub async fn instance_memberships(
+        &self,
+        instance: InstanceKey,
+        list: &ListInstanceOrganizationMemberships,
+    ) -> Result<MembershipPage, Error> {
+        let page = PageOf::new(order(list.order_by), list.limit, list.offset);
+        let cost = if page.is_cheap() { Cost::Page } else { Cost::Scan };
+        let mut snapshot = self.pool.snapshot(cost).await?;
+        let mut filters = Filters::new(instance);
+        let sql = "SELECT total
+                   FROM instance_counts
+                   WHERE instance = $1 AND kind = 'memberships'";
+        let total_count = filters.count(&mut snapshot, sql.to_owned()).await?;
+        let (after, before) = (list.starting_after.as_ref(), list.ending_before.as_ref());
+        let page = page.beside(&mut snapshot, &filters, after, before).await?;
+        filters.add(IN_LIVE_ORGANIZATION.to_owned());
+        filters.add(OF_LIVE_USER.to_owned());
+        let source = if page.is_by_user() { Source::Users } else { Source::Memberships };
+        let read = page.read(&mut snapshot, &filters, source).await?;
+        across(&mut snapshot, instance, read, total_count).await
+    }
+}
+
+/// Requires one of the roles asked for; tells how many members hold one.
+async fn add_roles(
+    snapshot: &mut Snapshot,
+    filters: &mut Filters,
+    roles: &[Role],
+    list: &ListOrganizationMemberships,
+    members: i64,
+) -> Result<i64, Error> {
+    let asked: Vec<i64> =
+        roles.iter().filter(|role| list.role.contains(&role.key)).map(|role| role.row).collect();
+    let bound = filters.bind_all(asked);
+    let organization = filters.organization();
+    let sql = format!(
+        "SELECT coalesce(sum(c.members), 0)
+         FROM member_totals c
+         WHERE c.instance = $1 AND c.organization = {organization} AND c.role IN ({bound})"
+    );
+    let matching = i64::try_from(filters.count(snapshot, sql).await?).unwrap_or(i64::MAX);
+    // A plus keeps the planner from reading members by role: where many match, the first ones in
+    // the order of the list come sooner.
+    let column = if matching < members / RARE { "m.role" } else { "+m.role" };
+    filters.add(format!("{column} IN ({bound})"));
+    Ok(matching)
+}
+
+/// A page of memberships in several organizations.
+async fn across(
+    snapshot: &mut Snapshot,
+    instance: InstanceKey,
+    read: PageRead,
+    total_count: u64,
+) -> Result<MembershipPage, Error> {
+    let mut keys: Vec<i64> = read.rows.iter().map(|row| row.membership.organization).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let organizations = organizations::list(snapshot, instance, &keys).await?;
+    let roles = roles::list(snapshot, instance).await?;
+    Ok(membership_page(read, roles, organizations, total_count))
+}
+
+/// Puts rows, roles and organizations, which are in the order of their keys, together.
+fn membership_page(
+    read: PageRead,
+    roles: Vec<Role>,
+    organizations: Vec<Organization>,
+    total_count: u64,
+) -> MembershipPage {
+    let roles: Vec<Arc<Role>> = roles.into_iter().map(Arc::new).collect();
+    let organizations: Vec<Arc<Organization>> = organizations.into_iter().map(Arc::new).collect();
+    let view = |Found { membership, user, .. }: Found| {
+        let role = roles.iter().find(|role| role.row == membership.role)?;
+        let at = organizations
+            .binary_search_by_key(&membership.organization, |organization| organization.key)
+            .ok()?;
+        let organization = Arc::clone(&organizations[at]);
+        Some(MembershipView { role: Arc::clone(role), organization, user, membership })
+    };
+    MembershipPage {
+        data: read.rows.into_iter().filter_map(view).collect(),
+        total_count,
+        next: read.next,
+        previous: read.previous,
+    }
+}
+
+fn order(order_by: Option<OrderBy<OrganizationMembershipOrder>>) -> Order {
+    let tie = "m.membership";
+    let Some(order) = order_by else {
+        return Order::new(tie, tie, Direction::Descending, Indexed::Yes);
+    };
+    let (column, indexed) = match order.field {
+        OrganizationMembershipOrder::CreatedAt => (tie, Indexed::Yes),
+        OrganizationMembershipOrder::PhoneNumber => ("u.sort_phone_number", Indexed::No),
+        OrganizationMembershipOrder::EmailAddress => ("u.sort_email_address", Indexed::No),
+        OrganizationMembershipOrder::FirstName => ("u.sort_first_name", Indexed::No),
+        OrganizationMembershipOrder::LastName => ("u.sort_last_name", Indexed::No),
+        OrganizationMembershipOrder::Username => ("u.sort_username", Indexed::No),
+    };
+    Order::new(column, tie, order.direction, indexed)
+}
+
+/// The conditions on users; roles are added by [`add_roles`].
+fn filters(instance: InstanceKey, list: &ListOrganizationMemberships) -> Filters {
+    let mut filters = Filters::new(instance);
+    filters.users("u.id", &list.user_id);
+    let conditions = UserConditions {
+        email_address: &list.email_address,
+        phone_number: &list.phone_number,
+        username: &list.username,
+        web3_wallet: &list.web3_wallet,
+        query: list.query.as_ref(),
+        email_address_query: list.email_address_query.as_ref(),
+        phone_number_query: list.phone_number_query.as_ref(),
+        username_query: list.username_query.as_ref(),
+        name_query: list.name_query.as_ref(),
+    };
+    conditions.add_to(&mut filters);
+    // The specification speaks of the user's dates.
+    filters.between("u.created_at", list.created_at_after, list.created_at_before);
+    filters.between("u.last_active_at", list.last_active_at_after, list.last_active_at_before);
+    filters
+}
