@@ -2,7 +2,9 @@
 
 use std::net::{SocketAddr, TcpListener};
 
-use guildhall_store::{DataFolder, Environment, FolderLock, Instance, KeyOrigin, OpenError, Store};
+use guildhall_store::{
+    DataFolder, Environment, FolderLock, Instance, KeyOrigin, OpenError, Store, with_causes,
+};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::api;
@@ -22,7 +24,7 @@ pub enum StartError {
     #[error(transparent)]
     Open(#[from] OpenError),
     /// The database does not work.
-    #[error("the database cannot be used: {0}")]
+    #[error("the database cannot be used: {}", with_causes(.0))]
     Database(#[from] guildhall_store::Error),
     /// The address is taken or is none of this machine.
     #[error("cannot listen on `{bind}`: {source}")]
@@ -50,7 +52,7 @@ pub enum RunError {
     #[error("the listener failed: {0}")]
     Listener(#[from] std::io::Error),
     /// The database could not be closed; what was acknowledged is in its log.
-    #[error("the database could not be closed: {0}")]
+    #[error("the database could not be closed: {}", with_causes(.0))]
     Close(#[from] guildhall_store::Error),
 }
 

@@ -86,6 +86,18 @@ pub enum OpenError {
         known: i64,
     },
     /// The database does not work.
-    #[error("the database cannot be opened: {0}")]
+    #[error("the database cannot be opened: {}", with_causes(.0))]
     Database(#[from] Error),
+}
+
+/// An error and everything behind it, in one line.
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        line.push_str(": ");
+        line.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    line
 }

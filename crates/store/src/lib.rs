@@ -37,7 +37,7 @@ mod writer;
 
 pub use check::{Finding, Verdict};
 pub use clock::{Clock, SystemClock};
-pub use error::{Error, Failure, OpenError};
+pub use error::{Error, Failure, OpenError, with_causes};
 pub use folder::{DataFolder, FolderLock};
 pub use instances::{Environment, Instance};
 pub use keys::{Key, KeyOrigin, NewKey};

@@ -34,7 +34,7 @@ pub(crate) trait Work: Send {
     fn instance(&self) -> InstanceKey;
     /// Tells whether no other operation may be in the same batch.
     fn is_alone(&self) -> bool;
-    fn wants(&self, wanted: &mut Wanted);
+    fn wants(&mut self, wanted: &mut Wanted);
     /// Decides and keeps the outcome for [`Work::answer`].
     fn decide(&mut self, rows: &mut Rows, context: &mut Context<'_>);
     /// Answers the caller with what was decided, now that it is committed.
@@ -77,11 +77,15 @@ impl<O: Operation> Work for Job<O> {
         O::ALONE
     }
 
-    fn wants(&self, wanted: &mut Wanted) {
-        self.operation.wants(wanted);
+    fn wants(&mut self, wanted: &mut Wanted) {
+        let attempt = catch_unwind(AssertUnwindSafe(|| self.operation.wants(wanted)));
+        self.outcome = attempt.err().map(|_| Err(Failure::Panicked));
     }
 
     fn decide(&mut self, rows: &mut Rows, context: &mut Context<'_>) {
+        if self.outcome.is_some() {
+            return;
+        }
         let outcome = self.attempt(rows, context);
         match &outcome {
             Ok(_) => rows.mark(),
@@ -193,7 +197,10 @@ impl Writer {
         write: impl FnOnce(&mut Self) -> Result<T, Error>,
     ) -> Result<T, Error> {
         ready(self.db.begin())?;
-        let outcome = write(self).and_then(|value| ready(self.db.commit()).map(|()| value));
+        // Whatever goes wrong in a transaction, the writer lives on.
+        let outcome = catch_unwind(AssertUnwindSafe(|| write(self)))
+            .unwrap_or_else(|_| Err(Error::failed("the transaction panicked")))
+            .and_then(|value| ready(self.db.commit()).map(|()| value));
         if outcome.is_err()
             && let Err(error) = ready(self.db.rollback())
         {
@@ -235,7 +242,7 @@ impl Writer {
     fn decide_and_apply(&mut self, batch: &mut [Box<dyn Work>]) -> Result<(), Error> {
         let Some(instance) = batch.first().map(|work| work.instance()) else { return Ok(()) };
         let mut wanted = Wanted::default();
-        batch.iter().for_each(|work| work.wants(&mut wanted));
+        batch.iter_mut().for_each(|work| work.wants(&mut wanted));
         let mut rows = ready(load::load(&mut self.db, instance, &wanted))?;
         rows.mark();
         for work in batch {

@@ -66,18 +66,6 @@ impl Error {
         }
     }
 
-    /// This error and everything behind it on one line, for the log.
-    pub(super) fn chain(&self) -> String {
-        let mut chain = self.to_string();
-        let mut next = self.source();
-        while let Some(error) = next {
-            chain.push_str(": ");
-            chain.push_str(&error.to_string());
-            next = error.source();
-        }
-        chain
-    }
-
     /// Makes `response` tell this error; headers that are not about the body stay.
     pub(super) fn render(&self, response: &mut Response, trace_id: &TraceId) {
         let body = Errors::new(&self.faults(), trace_id.as_str().to_owned());

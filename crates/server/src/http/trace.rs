@@ -10,6 +10,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
+use guildhall_store::with_causes;
 
 use super::errors::{Carried, Error};
 use super::fallback;
@@ -98,7 +99,7 @@ impl Line<'_> {
         let trace_id = self.trace_id.as_str();
         let milliseconds = (self.took.as_secs_f64() * 1_000_000.0).round() / 1000.0;
         if status.is_server_error() {
-            let error = error.map(Error::chain).unwrap_or_default();
+            let error = error.map(|error| with_causes(error)).unwrap_or_default();
             let status = status.as_u16();
             tracing::error!(target: "guildhall::request", method, route, status, milliseconds, trace_id, error, "failed");
         } else {
