@@ -2,16 +2,26 @@
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::api::ApiArguments;
 use crate::completions::CompletionsArguments;
+use crate::config_command::ConfigCommandArguments;
+use crate::doctor::DoctorArguments;
+use crate::environment::EnvironmentArguments;
+use crate::exec::ExecArguments;
 use crate::instances::InstancesArguments;
 use crate::keys::KeysArguments;
+use crate::man::ManArguments;
 use crate::members::MembersArguments;
+use crate::organizations::OrganizationsArguments;
 use crate::serve::ServeArguments;
+use crate::users::UsersArguments;
 
 /// A self-hosted server for organization memberships, compatible with the Clerk Backend API.
 ///
 /// Exit codes: 0 done, 1 refused, 2 wrong usage or failure. Data goes to stdout, everything else
-/// to stderr. What is read prints as a table on a terminal and as JSON elsewhere or with --json.
+/// to stderr. What is read prints as a table on a terminal and as JSON elsewhere or with --json,
+/// lists as one line of JSON for each row. What cannot be taken back is asked for first on a
+/// terminal, and elsewhere needs --yes.
 #[derive(Debug, Parser)]
 #[command(name = "guildhall", version, arg_required_else_help = true, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -25,7 +35,15 @@ pub(crate) enum Command {
     Instances(InstancesArguments),
     Keys(KeysArguments),
     Members(MembersArguments),
+    Organizations(OrganizationsArguments),
+    Users(UsersArguments),
+    Api(ApiArguments),
+    Exec(ExecArguments),
+    Env(EnvironmentArguments),
+    Doctor(DoctorArguments),
+    Config(Box<ConfigCommandArguments>),
     Completions(CompletionsArguments),
+    Man(ManArguments),
 }
 
 impl Cli {

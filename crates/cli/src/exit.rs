@@ -11,6 +11,8 @@ pub(crate) enum ExitStatus {
     Refused,
     /// It could not be tried, or nobody knows how it ended.
     Failed,
+    /// What the command that was run exited with.
+    Code(u8),
 }
 
 impl From<ExitStatus> for ExitCode {
@@ -19,6 +21,7 @@ impl From<ExitStatus> for ExitCode {
             ExitStatus::Done => 0,
             ExitStatus::Refused => 1,
             ExitStatus::Failed => 2,
+            ExitStatus::Code(code) => code,
         })
     }
 }

@@ -3,7 +3,8 @@
 use std::fmt::{self, Write};
 use std::io;
 
-use guildhall_sdk::{ApiError, Code, Delivery, Error, ErrorBody};
+use anyhow::Result;
+use guildhall_sdk::{ApiError, Client, Code, Delivery, Error, ErrorBody};
 
 use crate::exit::ExitStatus;
 use crate::output::Output;
@@ -31,13 +32,24 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitStatus {
     if error.is::<Refusal>() { ExitStatus::Refused } else { ExitStatus::Failed }
 }
 
-/// Tells a failed call to the server at `base_url` on stderr: what happened and what to do next.
-pub(crate) fn report_call(error: &Error, base_url: &str) -> ExitStatus {
-    Output::note(describe(error, base_url).trim_end());
-    match error.status() {
-        Some(400..=499) => ExitStatus::Refused,
-        _ => ExitStatus::Failed,
-    }
+/// Tells a call that failed on stderr: what happened, and what to do next.
+///
+/// `look` is the command that shows how things are now, `guildhall members get` for example.
+pub(crate) fn tell_call(
+    outcome: Result<ExitStatus>,
+    client: &Client,
+    look: &str,
+) -> Result<ExitStatus> {
+    outcome.or_else(|error| match error.downcast_ref::<Error>() {
+        Some(error) => {
+            Output::note(describe(error, client.base_url(), look).trim_end());
+            Ok(match error.status() {
+                Some(400..=499) => ExitStatus::Refused,
+                _ => ExitStatus::Failed,
+            })
+        }
+        None => Err(error),
+    })
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
@@ -47,7 +59,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
         .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
 }
 
-fn describe(error: &Error, base_url: &str) -> String {
+fn describe(error: &Error, base_url: &str, look: &str) -> String {
     let mut text = match error {
         Error::Api(answer) => describe_answer(answer),
         _ => format!("error: {}\n", printable(&with_causes(error))),
@@ -55,7 +67,7 @@ fn describe(error: &Error, base_url: &str) -> String {
     if let Error::Decode { excerpt, .. } = error {
         let _ = writeln!(text, "  {excerpt}");
     }
-    if let Some(hint) = hint(error, base_url) {
+    if let Some(hint) = hint(error, base_url, look) {
         let _ = writeln!(text, "hint: {hint}");
     }
     if let Some(trace_id) = error.trace_id() {
@@ -95,14 +107,14 @@ fn with_causes(error: &Error) -> String {
 }
 
 /// What to do next.
-fn hint(error: &Error, base_url: &str) -> Option<String> {
+fn hint(error: &Error, base_url: &str, look: &str) -> Option<String> {
     match error {
         Error::Api(answer) => hint_on_answer(answer, base_url),
         Error::Transport { delivery: Delivery::NotSent, .. } => {
             Some(format!("is the server running at {base_url}? `guildhall serve` starts one"))
         }
         Error::Transport { .. } => Some(format!(
-            "{base_url} may have carried it out; look with `guildhall members get` before you try \
+            "{base_url} may have carried it out; look with `{look}` before you try \
              again"
         )),
         Error::Decode { .. } => {

@@ -1,52 +1,69 @@
 //! The data folder that a command works on.
 
 use std::ffi::OsString;
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use guildhall_store::{DataFolder, Store, SystemClock};
 
-/// How errors name this setting.
-pub(crate) const SETTING: &str = "`--data` (`GUILDHALL_DATA`)";
+use crate::config::{ConfigArguments, ConfigFile, DATA, Setting};
 
 #[derive(Debug, Args)]
 pub(crate) struct FolderArguments {
-    /// The folder that holds the server's data
-    #[arg(
-        long,
-        value_name = "PATH",
-        env = "GUILDHALL_DATA",
-        default_value = "./guildhall-data",
-        global = true
-    )]
-    data: OsString,
+    /// The folder that holds the server's data; `./guildhall-data` when not given
+    #[arg(long, value_name = "PATH", env = "GUILDHALL_DATA", global = true)]
+    data: Option<OsString>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArguments,
 }
 
 impl FolderArguments {
     /// The path of the folder.
-    pub(crate) fn path(&self) -> Result<&Path> {
-        if self.data.is_empty() {
-            bail!("{SETTING} is empty");
+    pub(crate) fn setting(&self, file: &ConfigFile) -> Result<Setting> {
+        let setting = Setting::resolve(&DATA, self.data.as_deref(), file);
+        let setting = setting.expect("it has a default");
+        if setting.as_os_str().is_empty() {
+            bail!("{} is empty", setting.name());
         }
-        Ok(Path::new(&self.data))
+        Ok(setting)
     }
 
     /// Opens the store in a folder that a server has used before, in use or not.
     pub(crate) fn open(&self) -> Result<Store> {
-        let folder = DataFolder::open_existing(self.path()?).with_context(|| {
-            format!("{SETTING}: `guildhall serve` and `guildhall instances create` make one")
+        self.existing()?.store()
+    }
+
+    /// The folder, which a server has used before.
+    pub(crate) fn existing(&self) -> Result<Folder> {
+        let setting = self.setting(&self.config.read()?)?;
+        let data = DataFolder::open_existing(setting.as_path()).with_context(|| {
+            format!(
+                "{}: `guildhall serve` and `guildhall instances create` make one",
+                setting.name()
+            )
         })?;
-        open(&folder)
+        Ok(Folder { data, setting })
     }
 
     /// Opens the store, which is made if need be.
     pub(crate) fn open_or_make(&self) -> Result<Store> {
-        open(&DataFolder::open(self.path()?).context(SETTING)?)
+        let setting = self.setting(&self.config.read()?)?;
+        let data = DataFolder::open(setting.as_path()).with_context(|| setting.name())?;
+        Folder { data, setting }.store()
     }
 }
 
-fn open(folder: &DataFolder) -> Result<Store> {
-    Store::open(folder, Arc::new(SystemClock)).context(SETTING)
+/// A data folder, and the setting that names it.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    pub(crate) data: DataFolder,
+    pub(crate) setting: Setting,
+}
+
+impl Folder {
+    /// Opens the store in it.
+    pub(crate) fn store(&self) -> Result<Store> {
+        Store::open(&self.data, Arc::new(SystemClock)).with_context(|| self.setting.name())
+    }
 }

@@ -1,24 +1,35 @@
 //! The `guildhall` command: a server compatible with the Clerk Backend API, and its tools.
 //!
-//! `serve` runs the server; `instances` and `keys` work on its data folder; `members` calls the
-//! API over the SDK. Each command is one file with a `run`; what they share is here: how they
+//! `serve` runs the server; `instances`, `keys` and `doctor` work on its data folder; `members`,
+//! `organizations`, `users` and `api` call the API. Each command is one file with a `run`; what they share is here: how they
 //! [print](output), [end](exit) and [fail](failure). Start with [`cli`], the whole command line.
 
+mod api;
 mod cli;
 mod completions;
+mod config;
+mod config_command;
+mod confirm;
 mod connection;
+mod doctor;
+mod environment;
+mod exec;
 mod exit;
 mod failure;
 mod folder;
 mod instances;
 mod keys;
+mod listing;
+mod man;
 mod members;
 mod metadata;
 mod new_key;
+mod organizations;
 mod output;
 mod secret_key;
 mod serve;
 mod text;
+mod users;
 
 use std::process::ExitCode;
 
@@ -37,6 +48,14 @@ async fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
         Command::Instances(arguments) => instances::run(arguments).await,
         Command::Keys(arguments) => keys::run(arguments).await,
         Command::Members(arguments) => members::run(arguments).await,
+        Command::Organizations(arguments) => organizations::run(arguments).await,
+        Command::Users(arguments) => users::run(arguments).await,
+        Command::Api(arguments) => api::run(arguments).await,
+        Command::Exec(arguments) => exec::run(arguments).await,
+        Command::Env(arguments) => environment::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(arguments).await,
+        Command::Config(arguments) => config_command::run(*arguments),
         Command::Completions(arguments) => completions::run(&arguments),
+        Command::Man(arguments) => man::run(&arguments),
     }
 }

@@ -8,15 +8,25 @@ use guildhall_sdk::Metadata;
 /// What stands for stdin.
 const STDIN: &str = "-";
 
-/// Reads both metadata arguments of a command, named by their flags.
-pub(crate) fn read_both(
-    public: (&str, Option<&str>),
-    private: (&str, Option<&str>),
-) -> Result<(Option<Metadata>, Option<Metadata>)> {
-    if public.1 == Some(STDIN) && private.1 == Some(STDIN) {
-        bail!("`{}` and `{}` cannot both be read from stdin", public.0, private.0);
+/// Reads the metadata arguments of a command, each named by its flag.
+pub(crate) fn read_all<const N: usize>(
+    arguments: [(&str, Option<&str>); N],
+) -> Result<[Option<Metadata>; N]> {
+    refuse_second_stdin(&arguments)?;
+    let mut values = [const { None }; N];
+    for (value, argument) in values.iter_mut().zip(arguments) {
+        *value = read(argument)?;
     }
-    Ok((read(public)?, read(private)?))
+    Ok(values)
+}
+
+/// Refuses arguments of which more than one is to be read from stdin.
+pub(crate) fn refuse_second_stdin(arguments: &[(&str, Option<&str>)]) -> Result<()> {
+    let mut from_stdin = arguments.iter().filter(|(_, value)| *value == Some(STDIN));
+    if let (Some((first, _)), Some((second, _))) = (from_stdin.next(), from_stdin.next()) {
+        bail!("`{first}` and `{second}` cannot both be read from stdin");
+    }
+    Ok(())
 }
 
 fn read((flag, argument): (&str, Option<&str>)) -> Result<Option<Metadata>> {

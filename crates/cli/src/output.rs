@@ -4,9 +4,10 @@ use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
 use clap::Args;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
+use guildhall_sdk::{DeletedObject, TotalCount};
 use serde::Serialize;
 
-use crate::text::printable;
+use crate::text::{optional, printable};
 
 /// How wide a table is where the terminal does not say.
 const DEFAULT_WIDTH: u16 = 80;
@@ -17,7 +18,7 @@ const PADDING: u16 = 2;
 
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct OutputArguments {
-    /// Print JSON even on a terminal.
+    /// Print JSON even on a terminal; lists as one line for each row
     #[arg(long, global = true)]
     json: bool,
 }
@@ -58,10 +59,7 @@ impl Output {
         table: impl FnOnce(&T) -> Table,
     ) -> io::Result<()> {
         match self.format {
-            Format::Json => {
-                serde_json::to_writer(&mut self.stdout, value)?;
-                writeln!(self.stdout)?;
-            }
+            Format::Json => self.write_line(value)?,
             Format::Table { width } => {
                 writeln!(self.stdout, "{}", render(table(value), width))?;
             }
@@ -69,21 +67,48 @@ impl Output {
         self.stdout.flush()
     }
 
+    /// Prints a list, as the table that `table` makes of it or as one line of JSON for each row.
+    pub(crate) fn show_list<T: Serialize>(
+        &mut self,
+        list: &[T],
+        table: impl FnOnce(&[T]) -> Table,
+    ) -> io::Result<()> {
+        match self.format {
+            Format::Json => list.iter().try_for_each(|row| self.write_line(row))?,
+            Format::Table { width } => {
+                writeln!(self.stdout, "{}", render(table(list), width))?;
+            }
+        }
+        self.stdout.flush()
+    }
+
+    /// Prints how many there are: the number for a person, for a program what the server calls it.
+    pub(crate) fn show_count(&mut self, total_count: u64) -> io::Result<()> {
+        match self.format {
+            Format::Json => {
+                let object = "total_count".to_owned();
+                self.write_line(&TotalCount { object, total_count })?;
+            }
+            Format::Table { .. } => writeln!(self.stdout, "{total_count}")?,
+        }
+        self.stdout.flush()
+    }
+
+    /// Writes one line of JSON, which may be held back until [`flush`](Self::flush).
+    pub(crate) fn write_line<T: Serialize + ?Sized>(&mut self, value: &T) -> io::Result<()> {
+        // As an error of its own kind, serde_json would hide that the pipe is closed.
+        serde_json::to_writer(&mut self.stdout, value).map_err(io::Error::from)?;
+        writeln!(self.stdout)
+    }
+
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.stdout.flush()
+    }
+
     /// Prints `text` for a person, beside the data.
     pub(crate) fn note(text: &str) {
         // Nobody is left to tell where stderr is closed.
         let _ = writeln!(io::stderr(), "{text}");
-    }
-}
-
-/// Writes data as it is.
-impl Write for Output {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.stdout.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.stdout.flush()
     }
 }
 
@@ -115,6 +140,11 @@ pub(crate) fn fields<const N: usize>(fields: [(&str, String); N]) -> Table {
     let mut table = Table::new();
     table.add_rows(fields.map(|(name, value)| [name.to_owned(), printable(&value)]));
     table
+}
+
+/// A table of what a deletion answers.
+pub(crate) fn deleted(answer: &DeletedObject) -> Table {
+    fields([("deleted", optional(answer.id.as_deref())), ("kind", answer.object.clone())])
 }
 
 /// The text of a table that is `width` columns wide.

@@ -31,6 +31,13 @@ pub(crate) struct Variables {
     pub(crate) secret_key_file: &'static str,
 }
 
+impl Variables {
+    /// How errors name the file of the key.
+    fn file_setting(self) -> String {
+        format!("`--secret-key-file` (`{}`)", self.secret_key_file)
+    }
+}
+
 impl SecretKeyArguments {
     /// The key from the flags, else from the variables; `None` where there is none.
     pub(crate) fn read(&self, variables: Variables) -> Result<Option<SecretString>> {
@@ -40,15 +47,30 @@ impl SecretKeyArguments {
                 bail!("`--secret-key` and `--secret-key-file` exclude each other")
             }
             (Some(key), None) => from_flag(key, variables).map(Some),
-            (None, Some(path)) => from_file(path, variables).map(Some),
+            (None, Some(path)) => from_file(path, &variables.file_setting()).map(Some),
             (None, None) => from_environment(variables),
         }
+    }
+
+    /// Tells whether a flag names a key.
+    pub(crate) fn is_given(&self) -> bool {
+        self.secret_key.is_some() || self.secret_key_file.is_some()
     }
 }
 
 /// Tells whether the key opens a production instance, so that it must not be shown.
 pub(crate) fn is_production(secret_key: &SecretString) -> bool {
     secret_key.expose_secret().starts_with(PRODUCTION_PREFIX)
+}
+
+/// Reads a key from a file; errors name the file by `setting`.
+pub(crate) fn from_file(path: &Path, setting: &str) -> Result<SecretString> {
+    let setting = || format!("{setting}: `{}`", path.display());
+    let text = std::fs::read_to_string(path).with_context(setting)?;
+    if text.trim().is_empty() {
+        bail!("{} is empty", setting());
+    }
+    Ok(SecretString::from(text.trim()))
 }
 
 fn from_flag(secret_key: &SecretString, variables: Variables) -> Result<SecretString> {
@@ -71,25 +93,13 @@ fn from_environment(variables: Variables) -> Result<Option<SecretString>> {
             bail!("`{secret_key}` and `{secret_key_file}` exclude each other")
         }
         (Some(secret_key), None) => Ok(Some(SecretString::from(secret_key.trim()))),
-        (None, Some(path)) => from_file(Path::new(&path), variables).map(Some),
+        (None, Some(path)) => from_file(Path::new(&path), &variables.file_setting()).map(Some),
         (None, None) => Ok(None),
     }
 }
 
-fn from_file(path: &Path, variables: Variables) -> Result<SecretString> {
-    let setting = || {
-        let (variable, path) = (variables.secret_key_file, path.display());
-        format!("`--secret-key-file` (`{variable}`): `{path}`")
-    };
-    let text = std::fs::read_to_string(path).with_context(setting)?;
-    if text.trim().is_empty() {
-        bail!("{} is empty", setting());
-    }
-    Ok(SecretString::from(text.trim()))
-}
-
 /// The value of an environment variable; an empty one counts as not set.
-fn variable(name: &str) -> Result<Option<String>> {
+pub(crate) fn variable(name: &str) -> Result<Option<String>> {
     match std::env::var(name) {
         Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
         Err(std::env::VarError::NotPresent) => Ok(None),

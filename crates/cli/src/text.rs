@@ -1,5 +1,10 @@
 //! Text for a terminal.
 
+use guildhall_sdk::Metadata;
+
+/// What stands where there is no value.
+pub(crate) const NOTHING: &str = "-";
+
 /// `text` without control characters, which could move the cursor or rewrite the screen.
 pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|it| if it.is_control() { '\u{fffd}' } else { it }).collect()
@@ -11,6 +16,22 @@ pub(crate) fn instant(milliseconds: i64) -> String {
         |_| milliseconds.to_string(),
         |instant| instant.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
     )
+}
+
+/// The value, or what stands for none.
+pub(crate) fn optional(value: Option<&str>) -> String {
+    value.unwrap_or(NOTHING).to_owned()
+}
+
+/// First and last name, as far as there are any.
+pub(crate) fn full_name(first_name: Option<&str>, last_name: Option<&str>) -> String {
+    let names: Vec<&str> = [first_name, last_name].into_iter().flatten().collect();
+    if names.is_empty() { NOTHING.to_owned() } else { names.join(" ") }
+}
+
+/// Metadata on one line.
+pub(crate) fn metadata(metadata: &Metadata) -> String {
+    serde_json::to_string(metadata).expect("a map with text keys always has a JSON form")
 }
 
 #[cfg(test)]

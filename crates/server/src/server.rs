@@ -191,7 +191,7 @@ async fn development_key(
     {
         return Ok(secret_key);
     }
-    let secret_key = store.create_key(instance, KeyOrigin::Development)?;
+    let secret_key = store.create_key(instance, KeyOrigin::Development)?.secret_key;
     folder.write_development_key(&secret_key)?;
     Ok(secret_key)
 }

@@ -1,5 +1,7 @@
 //! Secret keys: made here, kept only as hashes, looked up on each request.
 
+use std::fmt;
+
 use guildhall_rules::new_id;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -48,6 +50,22 @@ pub struct Key {
     pub revoked_at: Option<i64>,
 }
 
+/// A secret key that was just made: only now is its text known.
+#[derive(Clone)]
+pub struct NewKey {
+    /// Its id (`key_…`), to revoke it by.
+    pub id: String,
+    /// The key itself (`sk_test_…` or `sk_live_…`).
+    pub secret_key: String,
+}
+
+impl fmt::Debug for NewKey {
+    /// Shows the id only.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("NewKey").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
 /// The SHA-256 of a key in hexadecimal: keys are random, so a slow hash would add nothing.
 fn hash(secret_key: &str) -> String {
     Sha256::digest(secret_key).iter().map(|byte| format!("{byte:02x}")).collect()
@@ -76,13 +94,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn create_key(&self, instance: &Instance, origin: KeyOrigin) -> Result<String, Error> {
+    pub fn create_key(&self, instance: &Instance, origin: KeyOrigin) -> Result<NewKey, Error> {
         let mut bytes = [0; 32];
         fill(&mut bytes);
         let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         let secret_key = format!("{}{digits}", instance.environment.key_prefix());
-        self.insert_key(instance.key, &secret_key, origin)?;
-        Ok(secret_key)
+        let id = self.insert_key(instance.key, &secret_key, origin)?;
+        Ok(NewKey { id, secret_key })
     }
 
     /// Makes `secret_key` the only pinned key of an instance.
@@ -97,15 +115,16 @@ impl Store {
                 [vec![instance.key.into(), (&hash).into()]],
             ))
         })?;
-        self.insert_key(instance.key, secret_key, KeyOrigin::Pinned)
+        self.insert_key(instance.key, secret_key, KeyOrigin::Pinned).map(drop)
     }
 
+    /// Gives the id of the new row; one that was there before keeps its own.
     fn insert_key(
         &self,
         instance: InstanceKey,
         secret_key: &str,
         origin: KeyOrigin,
-    ) -> Result<(), Error> {
+    ) -> Result<String, Error> {
         let now = self.clock.now();
         let mut payload = [0; 16];
         fill(&mut payload);
@@ -125,8 +144,8 @@ impl Store {
                  WHERE keys.instance = excluded.instance",
                 [call],
             ))
-        })
-        .map(drop)
+        })?;
+        Ok(id)
     }
 
     /// Every key of every instance, or of one, oldest first.

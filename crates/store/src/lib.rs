@@ -9,6 +9,7 @@
 //! line in `load.rs` and `apply.rs`.
 
 mod apply;
+mod check;
 mod clock;
 mod cursors;
 mod db;
@@ -34,10 +35,11 @@ mod store;
 mod users;
 mod writer;
 
+pub use check::{Finding, Verdict};
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, Failure, OpenError, with_causes};
 pub use folder::{DataFolder, FolderLock};
 pub use instances::{Environment, Instance};
-pub use keys::{Key, KeyOrigin};
+pub use keys::{Key, KeyOrigin, NewKey};
 pub use membership_lists::MembershipPage;
 pub use store::{Durability, InstanceKey, Store};

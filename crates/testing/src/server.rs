@@ -167,7 +167,7 @@ impl TestServer {
         let instance = self.store.create_instance("another", Environment::Development);
         let instance = instance.expect("an instance can be made");
         let key = self.store.create_key(&instance, KeyOrigin::Created).expect("a key can be made");
-        Http::new(&self.base_url, &key)
+        Http::new(&self.base_url, &key.secret_key)
     }
 
     /// Every key of the server.

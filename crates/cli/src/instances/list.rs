@@ -37,7 +37,7 @@ pub(crate) async fn run(folder: &FolderArguments, output: &mut Output) -> Result
     let store = folder.open()?;
     let instances: Vec<Row> = store.instances().await?.into_iter().map(Row::from).collect();
     store.close().await?;
-    output.show(instances.as_slice(), |instances| {
+    output.show_list(&instances, |instances| {
         rows(
             ["INSTANCE", "NAME", "ENVIRONMENT", "CREATED"],
             instances.iter().map(|row| {

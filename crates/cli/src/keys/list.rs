@@ -48,7 +48,7 @@ pub(crate) async fn run(
         Some(id) => Some(instance(store, id).await?),
     };
     let keys: Vec<Row> = store.keys(instance.as_ref()).await?.into_iter().map(Row::from).collect();
-    output.show(keys.as_slice(), |keys| {
+    output.show_list(&keys, |keys| {
         rows(
             ["KEY", "INSTANCE", "ORIGIN", "CREATED", "REVOKED"],
             keys.iter().map(|row| {

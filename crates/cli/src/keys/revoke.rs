@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use guildhall_store::Store;
 
+use crate::confirm::ConfirmArguments;
 use crate::exit::ExitStatus;
 use crate::failure::Refusal;
 use crate::output::Output;
@@ -13,6 +14,8 @@ use crate::output::Output;
 pub(crate) struct RevokeArguments {
     /// The key by its id (`key_…`), as `guildhall keys list` shows it
     key_id: String,
+    #[command(flatten)]
+    confirm: ConfirmArguments,
 }
 
 pub(crate) fn run(arguments: &RevokeArguments, store: &Store) -> Result<ExitStatus> {
@@ -22,6 +25,7 @@ pub(crate) fn run(arguments: &RevokeArguments, store: &Store) -> Result<ExitStat
             "give the id of the key (`key_…`), not the key itself; see `guildhall keys list`";
         bail!(Refusal(text.to_owned()));
     }
+    arguments.confirm.confirm(&format!("Revoke the key `{key_id}`?"))?;
     if !store.revoke_key(key_id)? {
         bail!(Refusal(format!("there is no key `{key_id}`; see `guildhall keys list`")));
     }

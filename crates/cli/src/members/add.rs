@@ -32,10 +32,10 @@ pub(crate) async fn run(
     client: &Client,
     output: &mut Output,
 ) -> Result<ExitStatus> {
-    let (public_metadata, private_metadata) = metadata::read_both(
+    let [public_metadata, private_metadata] = metadata::read_all([
         ("--public-metadata", arguments.public_metadata.as_deref()),
         ("--private-metadata", arguments.private_metadata.as_deref()),
-    )?;
+    ])?;
     let new = CreateOrganizationMembership {
         public_metadata,
         private_metadata,

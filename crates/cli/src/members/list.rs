@@ -1,48 +1,49 @@
 //! `guildhall members list`.
 
-use std::io::{Error as IoError, Write};
-
 use anyhow::Result;
 use clap::Args;
-use guildhall_sdk::{
-    Client, Direction, Items, ListOrganizationMemberships, OrderBy, OrganizationMembership,
-    OrganizationMembershipOrder, Page,
-};
+use guildhall_sdk::{Client, ListOrganizationMemberships, OrderBy, OrganizationMembershipOrder};
 
 use super::tables;
 use crate::exit::ExitStatus;
+use crate::listing::{PagingArguments, order_by, show_all};
 use crate::output::Output;
 
 /// List the members of an organization.
 ///
 /// Filters by ids, roles and whole addresses can be given several times: any of their values may
-/// match. Different filters all apply. As JSON the page is printed as the server sends it,
-/// `{"data":[...],"total_count":N}`; with --all it holds every row.
+/// match. Different filters all apply. As JSON each member is one line, printed as the pages come in;
+/// --count tells how many there are.
 #[derive(Debug, Args)]
 pub(crate) struct ListArguments {
     /// The organization (`org_…`)
     organization_id: String,
     #[command(flatten)]
     paging: PagingArguments,
+    /// Sort by phone_number, email_address, created_at, first_name, last_name or username, with
+    /// `-` in front for the reverse; `-created_at` when not given
+    #[arg(long, value_name = "FIELD", allow_hyphen_values = true,
+          value_parser = |text: &str| order_by(text, OrganizationMembershipOrder::ALL))]
+    order_by: Option<OrderBy<OrganizationMembershipOrder>>,
+    #[command(flatten)]
+    cursors: CursorArguments,
+    /// Print only how many there are
+    #[arg(long, conflicts_with_all = ["limit", "offset", "all", "order_by"])]
+    count: bool,
     #[command(flatten)]
     filters: FilterArguments,
 }
 
+/// Where to begin, other than by a number of members.
 #[derive(Debug, Args)]
-struct PagingArguments {
-    /// How many to list, 1 to 500; 10 when not given. With --all, how many to fetch at a time
-    #[arg(long, value_name = "N")]
-    limit: Option<u32>,
-    /// How many to skip
-    #[arg(long, value_name = "N")]
-    offset: Option<u64>,
-    /// List all, page by page
-    #[arg(long, conflicts_with = "offset")]
-    all: bool,
-    /// Sort by phone_number, email_address, created_at, first_name, last_name or username, with
-    /// `-` in front for the reverse; `-created_at` when not given
-    #[arg(long, value_name = "FIELD", value_parser = order_by, allow_hyphen_values = true)]
-    order_by: Option<OrderBy<OrganizationMembershipOrder>>,
+#[group(multiple = false, conflicts_with_all = ["offset", "all", "count"])]
+struct CursorArguments {
+    /// List what comes after this membership (`orgmem_…`) in the order; an addition of Guildhall
+    #[arg(long, value_name = "ID")]
+    starting_after: Option<String>,
+    /// List what comes before this membership in the order; an addition of Guildhall
+    #[arg(long, value_name = "ID")]
+    ending_before: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -100,61 +101,38 @@ pub(crate) async fn run(
     client: &Client,
     output: &mut Output,
 ) -> Result<ExitStatus> {
-    let ListArguments { organization_id, paging, filters } = arguments;
-    let all = paging.all;
-    let offset = paging.offset.unwrap_or(0);
-    let request = request(paging, filters);
+    let (organization_id, paging) = (arguments.organization_id.clone(), arguments.paging);
+    let (count, by_offset) = (arguments.count, !arguments.cursors.are_given());
+    let request = request(arguments);
     let memberships = client.organization_memberships();
-    if all {
-        list_all(memberships.stream(organization_id, request), output).await?;
+    if count {
+        let request = ListOrganizationMemberships { limit: Some(1), ..request };
+        let page = memberships.list(organization_id, &request).await?;
+        output.show_count(page.total_count)?;
+    } else if paging.all {
+        show_all(memberships.stream(organization_id, request), output, tables::memberships).await?;
     } else {
         let page = memberships.list(organization_id, &request).await?;
-        output.show(&page, |page| tables::memberships(&page.data))?;
-        tell_place(&page, offset, output);
+        output.show_list(&page.data, tables::memberships)?;
+        if by_offset {
+            paging.tell_place(page.data.len(), Some(page.total_count));
+        }
     }
     Ok(ExitStatus::Done)
 }
 
-/// Prints one page of all rows; JSON row by row, so that no list is too long for the memory.
-async fn list_all(mut items: Items<OrganizationMembership>, output: &mut Output) -> Result<()> {
-    if !output.is_json() {
-        let rows = items.collect_all().await?;
-        return Ok(output.show(rows.as_slice(), tables::memberships)?);
+impl CursorArguments {
+    fn are_given(&self) -> bool {
+        self.starting_after.is_some() || self.ending_before.is_some()
     }
-    let mut total_count = 0_u64;
-    let mut next = items.next().await.transpose()?;
-    write!(output, "{{\"data\":[")?;
-    while let Some(membership) = next {
-        if total_count > 0 {
-            write!(output, ",")?;
-        }
-        // As an error of its own kind, serde_json would hide that the pipe is closed.
-        serde_json::to_writer(&mut *output, &membership).map_err(IoError::from)?;
-        total_count += 1;
-        next = items.next().await.transpose()?;
-    }
-    writeln!(output, "],\"total_count\":{total_count}}}")?;
-    Ok(output.flush()?)
 }
 
-/// Tells a person which part of the list this is, where it is not the whole.
-fn tell_place(page: &Page<OrganizationMembership>, offset: u64, output: &Output) {
-    let rows = page.data.len() as u64;
-    if output.is_json() || rows == page.total_count {
-        return;
-    }
-    Output::note(&format!(
-        "{rows} of {}, after the first {offset}; `--offset {}` goes on, `--all` lists all",
-        page.total_count,
-        offset + rows
-    ));
-}
-
-fn request(paging: PagingArguments, filters: FilterArguments) -> ListOrganizationMemberships {
+fn request(arguments: ListArguments) -> ListOrganizationMemberships {
+    let ListArguments { paging, order_by, cursors, filters, .. } = arguments;
     ListOrganizationMemberships {
         limit: paging.limit,
         offset: paging.offset,
-        order_by: paging.order_by,
+        order_by,
         user_id: filters.user_id,
         email_address: filters.email_address,
         phone_number: filters.phone_number,
@@ -170,19 +148,7 @@ fn request(paging: PagingArguments, filters: FilterArguments) -> ListOrganizatio
         last_active_at_after: filters.last_active_at_after,
         created_at_before: filters.created_at_before,
         created_at_after: filters.created_at_after,
-        ..ListOrganizationMemberships::default()
+        starting_after: cursors.starting_after,
+        ending_before: cursors.ending_before,
     }
-}
-
-fn order_by(text: &str) -> Result<OrderBy<OrganizationMembershipOrder>, String> {
-    let (direction, name) = match text.strip_prefix('-') {
-        Some(name) => (Direction::Descending, name),
-        None => (Direction::Ascending, text.strip_prefix('+').unwrap_or(text)),
-    };
-    let fields = OrganizationMembershipOrder::ALL;
-    let field = fields.iter().find(|(_, wire)| *wire == name).map(|(field, _)| *field);
-    field.map(|field| OrderBy { field, direction }).ok_or_else(|| {
-        let names: Vec<_> = fields.iter().map(|(_, name)| *name).collect();
-        format!("the fields are {}", names.join(", "))
-    })
 }

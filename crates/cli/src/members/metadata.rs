@@ -31,10 +31,10 @@ pub(crate) async fn run(
     client: &Client,
     output: &mut Output,
 ) -> Result<ExitStatus> {
-    let (public_metadata, private_metadata) = metadata::read_both(
+    let [public_metadata, private_metadata] = metadata::read_all([
         ("--public", arguments.public.as_deref()),
         ("--private", arguments.private.as_deref()),
-    )?;
+    ])?;
     let changes = UpdateMetadata { public_metadata, private_metadata };
     let MemberArguments { organization_id, user_id } = arguments.member;
     let memberships = client.organization_memberships();

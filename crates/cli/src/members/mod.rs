@@ -9,7 +9,7 @@ mod set_role;
 mod tables;
 
 use clap::{Args, Subcommand};
-use guildhall_sdk::{Client, Error};
+use guildhall_sdk::Client;
 
 use crate::connection::ConnectionArguments;
 use crate::exit::ExitStatus;
@@ -54,10 +54,7 @@ pub(crate) async fn run(arguments: MembersArguments) -> anyhow::Result<ExitStatu
     let client = arguments.connection.client()?;
     let mut output = Output::new(arguments.output);
     let outcome = call(arguments.command, &client, &mut output).await;
-    outcome.or_else(|error| match error.downcast_ref::<Error>() {
-        Some(error) => Ok(failure::report_call(error, client.base_url())),
-        None => Err(error),
-    })
+    failure::tell_call(outcome, &client, "guildhall members get")
 }
 
 async fn call(

@@ -5,6 +5,7 @@ use clap::Args;
 use guildhall_sdk::Client;
 
 use super::{MemberArguments, tables};
+use crate::confirm::ConfirmArguments;
 use crate::exit::ExitStatus;
 use crate::output::Output;
 
@@ -13,6 +14,8 @@ use crate::output::Output;
 pub(crate) struct RemoveArguments {
     #[command(flatten)]
     member: MemberArguments,
+    #[command(flatten)]
+    confirm: ConfirmArguments,
 }
 
 pub(crate) async fn run(
@@ -21,6 +24,7 @@ pub(crate) async fn run(
     output: &mut Output,
 ) -> Result<ExitStatus> {
     let MemberArguments { organization_id, user_id } = arguments.member;
+    arguments.confirm.confirm(&format!("Remove `{user_id}` from `{organization_id}`?"))?;
     let membership = client.organization_memberships().delete(&organization_id, &user_id).await?;
     if !output.is_json() {
         Output::note("Removed:");

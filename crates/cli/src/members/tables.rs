@@ -1,13 +1,10 @@
 //! How memberships look on a terminal.
 
 use comfy_table::Table;
-use guildhall_sdk::{Metadata, OrganizationMembership, PublicUserData};
+use guildhall_sdk::{OrganizationMembership, PublicUserData};
 
 use crate::output::{fields, rows};
-use crate::text::instant;
-
-/// What stands where there is no value.
-const NOTHING: &str = "-";
+use crate::text::{full_name, instant, metadata, optional};
 
 /// The members of one organization, one a row.
 pub(super) fn memberships(memberships: &[OrganizationMembership]) -> Table {
@@ -16,7 +13,7 @@ pub(super) fn memberships(memberships: &[OrganizationMembership]) -> Table {
         memberships.iter().map(|membership| {
             let user = membership.public_user_data.as_ref();
             [
-                user.map_or_else(|| NOTHING.to_owned(), |user| user.user_id.to_string()),
+                user_id(user),
                 membership.role.clone(),
                 name(user),
                 identifier(user),
@@ -35,7 +32,7 @@ pub(super) fn membership(membership: &OrganizationMembership) -> Table {
             "organization",
             format!("{} ({})", membership.organization.id, membership.organization.name),
         ),
-        ("user", user.map_or_else(|| NOTHING.to_owned(), |user| user.user_id.to_string())),
+        ("user", user_id(user)),
         ("name", name(user)),
         ("identifier", identifier(user)),
         ("role", membership.role.clone()),
@@ -47,18 +44,19 @@ pub(super) fn membership(membership: &OrganizationMembership) -> Table {
     ])
 }
 
+fn user_id(user: Option<&PublicUserData>) -> String {
+    optional(user.map(|user| user.user_id.as_str()))
+}
+
 fn name(user: Option<&PublicUserData>) -> String {
-    let names = user.map(|user| [&user.first_name, &user.last_name]);
-    let names: Vec<&str> = names.iter().flatten().filter_map(|name| name.as_deref()).collect();
-    if names.is_empty() { NOTHING.to_owned() } else { names.join(" ") }
+    full_name(
+        user.and_then(|user| user.first_name.as_deref()),
+        user.and_then(|user| user.last_name.as_deref()),
+    )
 }
 
 fn identifier(user: Option<&PublicUserData>) -> String {
-    user.and_then(|user| user.identifier.clone()).unwrap_or_else(|| NOTHING.to_owned())
-}
-
-fn metadata(metadata: &Metadata) -> String {
-    serde_json::to_string(metadata).expect("a map with text keys always has a JSON form")
+    optional(user.and_then(|user| user.identifier.as_deref()))
 }
 
 #[cfg(test)]

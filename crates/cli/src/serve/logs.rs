@@ -1,6 +1,5 @@
 //! Logs of the server: on stderr, for people on a terminal and as lines of JSON elsewhere.
 
-use std::ffi::OsStr;
 use std::io::{self, IsTerminal};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -9,11 +8,8 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// How errors name this setting.
-const SETTING: &str = "`--log` (`GUILDHALL_LOG`)";
-
 /// Writes logs that `filter` lets through from now on.
-pub(super) fn start(filter: &OsStr) -> Result<()> {
+pub(crate) fn start(filter: &str) -> Result<()> {
     let filter = read(filter)?;
     let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr).log_internal_errors(false);
     let layer = if io::stderr().is_terminal() {
@@ -25,8 +21,7 @@ pub(super) fn start(filter: &OsStr) -> Result<()> {
     tracing_subscriber::registry().with(filter).with(layer).try_init().context("logs")
 }
 
-fn read(filter: &OsStr) -> Result<Targets> {
-    let text = filter.to_str().ok_or_else(|| anyhow!("{SETTING} is not valid Unicode"))?;
+fn read(text: &str) -> Result<Targets> {
     let targets = text.parse().map_err(|_| bad(text))?;
     // A word alone would be taken for the name of a target, and a misspelt level log everything.
     // tracing also takes an empty text for a level.
@@ -40,7 +35,7 @@ fn read(filter: &OsStr) -> Result<Targets> {
 
 fn bad(text: &str) -> anyhow::Error {
     anyhow!(
-        "{SETTING}: `{text}` is no filter; levels are off, error, warn, info, debug and trace, \
+        "`{text}` is no filter; levels are off, error, warn, info, debug and trace, \
          `info,guildhall::request=off` sets one part apart"
     )
 }
@@ -52,14 +47,14 @@ mod tests {
     #[test]
     fn levels_and_targets_are_filters() {
         for filter in ["info", "WARN", "off", "info,guildhall::request=off", "hyper=off, error"] {
-            assert!(read(OsStr::new(filter)).is_ok(), "{filter}");
+            assert!(read(filter).is_ok(), "{filter}");
         }
     }
 
     #[test]
     fn a_misspelt_level_is_refused() {
         for filter in ["", "verbose", "info,loud", "guildhall_server=loud", "info,"] {
-            assert!(read(OsStr::new(filter)).is_err(), "{filter}");
+            assert!(read(filter).is_err(), "{filter}");
         }
     }
 }

@@ -1,25 +1,27 @@
 //! `guildhall serve`: runs the server until a signal ends it.
 
-mod logs;
+pub(crate) mod logs;
 mod settings;
 mod signals;
 mod welcome;
 
 use std::io::Write;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use guildhall_server::Server;
 
-pub(crate) use self::settings::ServeArguments;
+pub(crate) use self::settings::{Plan, ServeArguments, ServerArguments};
 use self::signals::Signals;
 use crate::exit::ExitStatus;
 
 pub(crate) async fn run(arguments: ServeArguments) -> Result<ExitStatus> {
-    logs::start(&arguments.log)?;
-    let settings = arguments.settings()?;
+    let file = arguments.file()?;
+    let log = arguments.log(&file);
+    logs::start(log.text()?).with_context(|| log.name())?;
+    let (settings, name_setting) = arguments.plan(&file)?.split();
     // Before anything is printed: who reads the address may send a signal at once.
     let mut signals = Signals::listen()?;
-    let server = Server::start(settings).await.map_err(settings::name_setting)?;
+    let server = Server::start(settings).await.map_err(name_setting)?;
     for warning in server.warnings() {
         tracing::warn!("{warning}");
     }

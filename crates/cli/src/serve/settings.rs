@@ -1,6 +1,6 @@
-//! The settings of `guildhall serve`, from flags and the environment.
+//! The settings of a server, from flags, the environment and the configuration file.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::str::FromStr;
@@ -10,32 +10,21 @@ use clap::Args;
 use guildhall_server::{Settings, StartError};
 use url::Url;
 
-use crate::folder::{self, FolderArguments};
-use crate::secret_key::{SecretKeyArguments, Variables};
+use crate::config::{BIND, ConfigFile, LOG, PUBLIC_URL, SECRET_KEY_FILE, Setting};
+use crate::folder::FolderArguments;
+use crate::secret_key::{self, SecretKeyArguments, Variables};
 
-const BIND: &str = "`--bind` (`GUILDHALL_BIND`)";
-const PUBLIC_URL: &str = "`--public-url` (`GUILDHALL_PUBLIC_URL`)";
 const SECRET_KEY: &str =
     "`--secret-key` or `--secret-key-file` (`GUILDHALL_SECRET_KEY`, `GUILDHALL_SECRET_KEY_FILE`)";
 const VARIABLES: Variables =
-    Variables { secret_key: "GUILDHALL_SECRET_KEY", secret_key_file: "GUILDHALL_SECRET_KEY_FILE" };
+    Variables { secret_key: "GUILDHALL_SECRET_KEY", secret_key_file: SECRET_KEY_FILE.variable };
 
-/// Run the server.
-///
-/// The first start makes the data folder, an instance in it and a key for development, and prints
-/// what a client needs. A secret key that is given opens the first instance, beside the keys that
-/// `guildhall keys` makes. Flags count before variables. Each folder has one server. SIGTERM or SIGINT ends it after the requests
-/// at work; a second one ends it at once.
+/// What a server goes by, but for its logs.
 #[derive(Debug, Args)]
-pub(crate) struct ServeArguments {
-    /// Where to listen; port 0 takes any free one
-    #[arg(
-        long,
-        value_name = "ADDRESS:PORT",
-        env = "GUILDHALL_BIND",
-        default_value = "127.0.0.1:4600"
-    )]
-    bind: OsString,
+pub(crate) struct ServerArguments {
+    /// Where to listen; port 0 takes any free one; `127.0.0.1:4600` when not given
+    #[arg(long, value_name = "ADDRESS:PORT", env = "GUILDHALL_BIND")]
+    bind: Option<OsString>,
     #[command(flatten)]
     folder: FolderArguments,
     /// Where clients reach the server, without `/v1`, if not at the address it listens on
@@ -43,43 +32,109 @@ pub(crate) struct ServeArguments {
     public_url: Option<OsString>,
     #[command(flatten)]
     secret_key: SecretKeyArguments,
+}
+
+/// Run the server.
+///
+/// The first start makes the data folder, an instance in it and a key for development, and prints
+/// what a client needs. A secret key that is given opens the first instance, beside the keys that
+/// `guildhall keys` makes. Flags count before variables, and these before the configuration file;
+/// `guildhall config` tells what is in force. Each folder has one server. SIGTERM or SIGINT ends
+/// it after the requests at work; a second one ends it at once.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    #[command(flatten)]
+    server: ServerArguments,
     /// What to log: off, error, warn, info, debug or trace, for one part too:
-    /// `info,guildhall::request=off`
-    #[arg(long, value_name = "FILTER", env = "GUILDHALL_LOG", default_value = "info")]
-    pub(super) log: OsString,
+    /// `info,guildhall::request=off`; `info` when not given
+    #[arg(long, value_name = "FILTER", env = "GUILDHALL_LOG")]
+    log: Option<OsString>,
 }
 
 impl ServeArguments {
-    /// The settings, read and checked one by one.
-    pub(super) fn settings(&self) -> Result<Settings> {
-        let mut settings = Settings::new(self.folder.path()?);
-        settings.bind = parse::<SocketAddr>(BIND, &self.bind, "like `127.0.0.1:4600`")?;
-        settings.public_url = self.public_url.as_deref().map(public_url).transpose()?;
-        settings.secret_key = self.secret_key.read(VARIABLES)?;
-        Ok(settings)
+    /// The configuration file, read.
+    pub(crate) fn file(&self) -> Result<ConfigFile> {
+        self.server.file()
+    }
+
+    /// What the server goes by, checked one by one.
+    pub(crate) fn plan(&self, file: &ConfigFile) -> Result<Plan> {
+        self.server.plan(file)
+    }
+
+    /// What to log.
+    pub(crate) fn log(&self, file: &ConfigFile) -> Setting {
+        Setting::resolve(&LOG, self.log.as_deref(), file).expect("it has a default")
     }
 }
 
-/// Says which setting keeps the server from starting.
-pub(super) fn name_setting(error: StartError) -> anyhow::Error {
-    let setting = match &error {
-        StartError::Open(_) | StartError::Database(_) => folder::SETTING,
-        StartError::Bind { .. } => BIND,
-        StartError::SecretKey => SECRET_KEY,
-        StartError::PublicUrl(_) => PUBLIC_URL,
-    };
-    anyhow!("{setting}: {error}")
+impl ServerArguments {
+    /// The configuration file, read.
+    pub(crate) fn file(&self) -> Result<ConfigFile> {
+        self.folder.config.read()
+    }
+
+    /// What the server goes by, checked one by one.
+    pub(crate) fn plan(&self, file: &ConfigFile) -> Result<Plan> {
+        let data = self.folder.setting(file)?;
+        let bind = Setting::resolve(&BIND, self.bind.as_deref(), file);
+        let bind = bind.expect("it has a default");
+        let public_url = Setting::resolve(&PUBLIC_URL, self.public_url.as_deref(), file);
+        let mut settings = Settings::new(data.as_path());
+        settings.bind = parse::<SocketAddr>(&bind, "like `127.0.0.1:4600`")?;
+        settings.public_url = public_url.as_ref().map(read_public_url).transpose()?;
+        settings.secret_key = self.secret_key.read(VARIABLES)?;
+        let mut secret_key_file = None;
+        if settings.secret_key.is_none()
+            && let Some(setting) = Setting::resolve(&SECRET_KEY_FILE, None, file)
+        {
+            settings.secret_key = Some(secret_key::from_file(setting.as_path(), &setting.name())?);
+            secret_key_file = Some(setting);
+        }
+        Ok(Plan { settings, bind, data, public_url, secret_key_file })
+    }
 }
 
-fn public_url(text: &OsStr) -> Result<Url> {
-    let url: Url = parse(PUBLIC_URL, text, "like `https://auth.example.com`")?;
+/// What a server goes by, and where each part comes from.
+pub(crate) struct Plan {
+    pub(crate) settings: Settings,
+    pub(crate) bind: Setting,
+    pub(crate) data: Setting,
+    pub(crate) public_url: Option<Setting>,
+    /// Only where the key comes from the configuration file.
+    pub(crate) secret_key_file: Option<Setting>,
+}
+
+impl Plan {
+    /// The settings, and what turns a failed start into one that names the setting at fault.
+    pub(super) fn split(self) -> (Settings, impl FnOnce(StartError) -> anyhow::Error) {
+        let Self { settings, bind, data, public_url, secret_key_file } = self;
+        let name = move |error: StartError| {
+            let setting = match &error {
+                StartError::Open(_) | StartError::Database(_) => data.name(),
+                StartError::Bind { .. } => bind.name(),
+                StartError::SecretKey => {
+                    secret_key_file.map_or_else(|| SECRET_KEY.to_owned(), |it| it.name())
+                }
+                StartError::PublicUrl(_) => {
+                    public_url.map_or_else(|| PUBLIC_URL.name(), |it| it.name())
+                }
+            };
+            anyhow!("{setting}: {error}")
+        };
+        (settings, name)
+    }
+}
+
+fn read_public_url(setting: &Setting) -> Result<Url> {
+    let url: Url = parse(setting, "like `https://auth.example.com`")?;
     if url.path().trim_end_matches('/').ends_with("/v1") {
-        bail!("{PUBLIC_URL}: `{url}` must be given without `/v1`");
+        bail!("{}: `{url}` must be given without `/v1`", setting.name());
     }
     Ok(url)
 }
 
-fn parse<T: FromStr<Err: Display>>(setting: &str, text: &OsStr, form: &str) -> Result<T> {
-    let text = text.to_str().ok_or_else(|| anyhow!("{setting} is not valid Unicode"))?;
-    text.parse().map_err(|error| anyhow!("{setting}: `{text}` is not {form}: {error}"))
+fn parse<T: FromStr<Err: Display>>(setting: &Setting, form: &str) -> Result<T> {
+    let (name, text) = (setting.name(), setting.text()?);
+    text.parse().map_err(|error| anyhow!("{name}: `{text}` is not {form}: {error}"))
 }

@@ -45,14 +45,21 @@ pub(crate) fn json(output: &Output) -> serde_json::Value {
     serde_json::from_str(&stdout).expect("stdout is JSON")
 }
 
+/// The lines of stdout, each read as JSON.
+pub(crate) fn lines(output: &Output) -> Vec<serde_json::Value> {
+    let read = |line| serde_json::from_str(line).expect("each line of stdout is JSON");
+    stdout(output).lines().map(read).collect()
+}
+
 /// Exit code, stdout and stderr; what differs from run to run is replaced by its name.
 ///
-/// A line of JSON is spread over several, so that it can be read.
+/// Lines of JSON are spread over several, so that they can be read.
 pub(crate) fn shown(output: &Output) -> String {
     let code = output.status.code().expect("it was not killed");
     let text = stdout(output);
-    let is_json = text.lines().count() == 1 && text.starts_with(['{', '[']);
-    let text = if is_json { format!("{:#}\n", json(output)) } else { text };
+    let is_json = text.starts_with('{');
+    let spread = || lines(output).iter().map(|line| format!("{line:#}\n")).collect();
+    let text = if is_json { spread() } else { text };
     redact(&format!("exit code {code}\n--- stdout\n{text}--- stderr\n{}", stderr(output)))
 }
 

@@ -16,6 +16,7 @@ fn create_prints_the_id_and_the_first_key() {
     {
       "environment": "development",
       "instance_id": "ins_[id]",
+      "key_id": "key_[id]",
       "name": "Second",
       "secret_key": "sk_test_[key]"
     }
@@ -35,6 +36,7 @@ fn keys_of_a_production_instance_say_so() {
     {
       "environment": "production",
       "instance_id": "ins_[id]",
+      "key_id": "key_[id]",
       "name": "Shop",
       "secret_key": "sk_live_[key]"
     }
@@ -50,20 +52,18 @@ fn list_prints_every_instance_oldest_first() {
     assert_snapshot!(shown(&serving.on_folder(&["instances", "list"])), @r#"
     exit code 0
     --- stdout
-    [
-      {
-        "created_at": [milliseconds],
-        "environment": "development",
-        "instance_id": "ins_[id]",
-        "name": "default"
-      },
-      {
-        "created_at": [milliseconds],
-        "environment": "development",
-        "instance_id": "ins_[id]",
-        "name": "Second"
-      }
-    ]
+    {
+      "created_at": [milliseconds],
+      "environment": "development",
+      "instance_id": "ins_[id]",
+      "name": "default"
+    }
+    {
+      "created_at": [milliseconds],
+      "environment": "development",
+      "instance_id": "ins_[id]",
+      "name": "Second"
+    }
     --- stderr
     "#);
 }

@@ -3,19 +3,19 @@
 use guildhall_sdk::{ErrorKind, ListUsers};
 use insta::assert_snapshot;
 
-use crate::command::{json, shown, stderr};
+use crate::command::{json, lines, shown, stderr};
 use crate::serving::Serving;
 
 /// The id of the first instance.
 fn instance_id(serving: &Serving) -> String {
-    let instances = json(&serving.on_folder(&["instances", "list"]));
-    instances[0]["instance_id"].as_str().expect("it is text").to_owned()
+    let instance = json(&serving.on_folder(&["instances", "list"]));
+    instance["instance_id"].as_str().expect("it is text").to_owned()
 }
 
 /// The id of the newest key.
 fn newest_key_id(serving: &Serving) -> String {
-    let keys = json(&serving.on_folder(&["keys", "list"]));
-    let newest = keys.as_array().and_then(|keys| keys.last()).expect("there are keys");
+    let keys = lines(&serving.on_folder(&["keys", "list"]));
+    let newest = keys.last().expect("there are keys");
     newest["key_id"].as_str().expect("it is text").to_owned()
 }
 
@@ -34,6 +34,7 @@ async fn a_new_key_opens_its_instance_at_once() {
     {
       "environment": "development",
       "instance_id": "ins_[id]",
+      "key_id": "key_[id]",
       "name": "default",
       "secret_key": "sk_test_[key]"
     }
@@ -49,22 +50,20 @@ fn list_prints_every_key_but_not_the_secrets() {
     assert_snapshot!(shown(&serving.on_folder(&["keys", "list"])), @r#"
     exit code 0
     --- stdout
-    [
-      {
-        "created_at": [milliseconds],
-        "instance_id": "ins_[id]",
-        "key_id": "key_[id]",
-        "origin": "development",
-        "revoked_at": null
-      },
-      {
-        "created_at": [milliseconds],
-        "instance_id": "ins_[id]",
-        "key_id": "key_[id]",
-        "origin": "created",
-        "revoked_at": null
-      }
-    ]
+    {
+      "created_at": [milliseconds],
+      "instance_id": "ins_[id]",
+      "key_id": "key_[id]",
+      "origin": "development",
+      "revoked_at": null
+    }
+    {
+      "created_at": [milliseconds],
+      "instance_id": "ins_[id]",
+      "key_id": "key_[id]",
+      "origin": "created",
+      "revoked_at": null
+    }
     --- stderr
     "#);
 }
@@ -75,10 +74,9 @@ fn list_can_be_of_one_instance() {
     let second = json(&serving.on_folder(&["instances", "create", "Second"]));
     let second = second["instance_id"].as_str().expect("it is text");
 
-    let keys = json(&serving.on_folder(&["keys", "list", second]));
+    let key = json(&serving.on_folder(&["keys", "list", second]));
 
-    assert_eq!(keys.as_array().map(Vec::len), Some(1));
-    assert_eq!(keys[0]["instance_id"], second);
+    assert_eq!(key["instance_id"], second);
 }
 
 #[tokio::test]
@@ -88,7 +86,7 @@ async fn a_revoked_key_is_refused_from_the_next_request_on() {
     let client = serving.client_with(created["secret_key"].as_str().expect("it is text"));
     client.users().list(&ListUsers::default()).await.expect("the key is good");
 
-    let output = serving.on_folder(&["keys", "revoke", &newest_key_id(&serving)]);
+    let output = serving.on_folder(&["keys", "revoke", &newest_key_id(&serving), "--yes"]);
 
     let refused = client.users().list(&ListUsers::default()).await.expect_err("it is revoked");
     assert_eq!(refused.kind(), ErrorKind::Unauthorized);
@@ -106,15 +104,30 @@ fn what_does_not_exist_is_refused() {
     let serving = Serving::start();
 
     for arguments in [
-        ["keys", "create", "ins_nobody"],
-        ["keys", "list", "ins_nobody"],
-        ["keys", "revoke", "key_nobody"],
+        &["keys", "create", "ins_nobody"][..],
+        &["keys", "list", "ins_nobody"],
+        &["keys", "revoke", "key_nobody", "--yes"],
     ] {
-        let output = serving.on_folder(&arguments);
+        let output = serving.on_folder(arguments);
 
         assert_eq!(output.status.code(), Some(1), "{arguments:?}");
         assert!(stderr(&output).contains(arguments[2]), "{}", stderr(&output));
     }
+}
+
+#[test]
+fn a_key_is_not_revoked_unasked() {
+    let serving = Serving::start();
+
+    let output = serving.on_folder(&["keys", "revoke", &newest_key_id(&serving)]);
+
+    assert_snapshot!(shown(&output), @r"
+    exit code 2
+    --- stdout
+    --- stderr
+    error: this cannot be taken back, and there is no terminal to ask on; give `--yes`
+    ");
+    assert_eq!(json(&serving.on_folder(&["keys", "list"]))["revoked_at"], serde_json::Value::Null);
 }
 
 #[test]

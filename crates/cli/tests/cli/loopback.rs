@@ -10,7 +10,7 @@ use crate::command::guildhall;
 /// Answers as long as the test runs.
 pub(crate) struct Loopback {
     port: u16,
-    targets: Arc<Mutex<Vec<String>>>,
+    heads: Arc<Mutex<Vec<Vec<String>>>>,
 }
 
 impl Loopback {
@@ -18,17 +18,17 @@ impl Loopback {
     pub(crate) fn answering(answer: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
         let port = listener.local_addr().expect("a bound socket has an address").port();
-        let targets = Arc::new(Mutex::new(Vec::new()));
-        let (seen, answer) = (Arc::clone(&targets), answer.to_owned());
+        let heads = Arc::new(Mutex::new(Vec::new()));
+        let (seen, answer) = (Arc::clone(&heads), answer.to_owned());
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let target = read(&stream);
-                seen.lock().expect("no reader panics").push(target);
+                let head = read(&stream);
+                seen.lock().expect("no reader panics").push(head);
                 // The client may have gone away, which some tests want.
                 let _ = (&stream).write_all(answer.as_bytes());
             }
         });
-        Self { port, targets }
+        Self { port, heads }
     }
 
     pub(crate) fn json(status: u16, body: &str) -> Self {
@@ -47,27 +47,37 @@ impl Loopback {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// `guildhall members …` against this server.
-    pub(crate) fn members_command(&self, arguments: &[&str]) -> Command {
-        let mut command = guildhall(&["members"]);
-        command
-            .args(arguments)
-            .env("CLERK_API_URL", self.url())
-            .env("CLERK_SECRET_KEY", "sk_test_scripted");
+    /// A command against this server.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = guildhall(arguments);
+        command.env("CLERK_API_URL", self.url()).env("CLERK_SECRET_KEY", "sk_test_scripted");
         command
     }
 
+    pub(crate) fn call(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("the binary can be run")
+    }
+
     pub(crate) fn members(&self, arguments: &[&str]) -> Output {
-        self.members_command(arguments).output().expect("the binary can be run")
+        self.call(&[&["members"], arguments].concat())
     }
 
     /// Method, path and query of each request, as they came.
     pub(crate) fn targets(&self) -> Vec<String> {
-        self.targets.lock().expect("no reader panics").clone()
+        let target = |head: &Vec<String>| {
+            let start: Vec<_> = head.first().map_or(Vec::new(), |line| line.split(' ').collect());
+            start[..start.len().min(2)].join(" ")
+        };
+        self.heads().iter().map(target).collect()
+    }
+
+    /// The lines of the head of each request, as they came.
+    pub(crate) fn heads(&self) -> Vec<Vec<String>> {
+        self.heads.lock().expect("no reader panics").clone()
     }
 }
 
-fn read(stream: &TcpStream) -> String {
+fn read(stream: &TcpStream) -> Vec<String> {
     let mut reader = BufReader::new(stream);
     let mut head = Vec::new();
     let mut length = 0;
@@ -80,9 +90,8 @@ fn read(stream: &TcpStream) -> String {
         if line.trim().is_empty() {
             break;
         }
-        head.push(line);
+        head.push(line.trim_end().to_owned());
     }
     reader.read_exact(&mut vec![0; length]).expect("the body is as long as it says");
-    let start: Vec<_> = head.first().map_or(Vec::new(), |line| line.split(' ').collect());
-    start[..start.len().min(2)].join(" ")
+    head
 }

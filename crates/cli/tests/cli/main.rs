@@ -1,15 +1,23 @@
 //! The real binary, against a real `guildhall serve` and against scripted answers.
 
 mod answers;
+mod api;
 mod command;
+mod config;
+mod doctor;
+mod env;
+mod exec;
 mod instances;
 mod keys;
 mod loopback;
 mod members;
 mod metadata;
+mod organizations;
 mod requests;
 mod serve;
 mod serving;
 mod settings;
 mod signals;
+mod terminal;
 mod usage;
+mod users;

@@ -141,7 +141,7 @@ fn an_id_that_no_path_can_carry_is_not_sent() {
     let server = Loopback::json(200, EMPTY_PAGE);
 
     let output = server.members(&["get", "org_1", ".."]);
-    let removed = server.members(&["remove", "org_1", ".."]);
+    let removed = server.members(&["remove", "org_1", "..", "--yes"]);
 
     assert_eq!(output.status.code(), Some(1));
     insta::assert_snapshot!(shown(&removed), @r"

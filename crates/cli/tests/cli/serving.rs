@@ -77,14 +77,22 @@ impl Serving {
         Client::builder(secret_key).base_url(self.url()).build().expect("the settings are right")
     }
 
-    /// `guildhall members …` with the server and its key in the environment.
-    pub(crate) fn members_command(&self, arguments: &[&str]) -> Command {
-        let mut command = guildhall(&["members"]);
+    /// A command with the server and its key in the environment.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = guildhall(arguments);
         command
-            .args(arguments)
             .env("CLERK_API_URL", self.url())
             .env("CLERK_SECRET_KEY", self.line("CLERK_SECRET_KEY"));
         command
+    }
+
+    pub(crate) fn call(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("the binary can be run")
+    }
+
+    /// `guildhall members …` with the server and its key in the environment.
+    pub(crate) fn members_command(&self, arguments: &[&str]) -> Command {
+        self.command(&[&["members"], arguments].concat())
     }
 
     pub(crate) fn members(&self, arguments: &[&str]) -> Output {

@@ -14,18 +14,28 @@ fn help_tells_every_command() {
     A self-hosted server for organization memberships, compatible with the Clerk Backend API.
 
     Exit codes: 0 done, 1 refused, 2 wrong usage or failure. Data goes to stdout, everything else to
-    stderr. What is read prints as a table on a terminal and as JSON elsewhere or with --json.
+    stderr. What is read prints as a table on a terminal and as JSON elsewhere or with --json, lists as
+    one line of JSON for each row. What cannot be taken back is asked for first on a terminal, and
+    elsewhere needs --yes.
 
     Usage: guildhall <COMMAND>
 
     Commands:
-      serve        Run the server
-      instances    Make and list instances: isolated tenants in one server
-      keys         Make, list and revoke the secret keys of instances
-      members      Read and change the members of organizations, on any server with the Clerk Backend
-                   API
-      completions  Print the completions for a shell
-      help         Print this message or the help of the given subcommand(s)
+      serve          Run the server
+      instances      Make and list instances: isolated tenants in one server
+      keys           Make, list and revoke the secret keys of instances
+      members        Read and change the members of organizations, on any server with the Clerk Backend
+                     API
+      organizations  Read and change organizations, on any server with the Clerk Backend API
+      users          Read and change users, on any server with the Clerk Backend API
+      api            Send any request, and print the body of the answer
+      exec           Run a command with a server of its own
+      env            Print the variables that lead clients to the server of a data folder, for a shell
+      doctor         Check the data folder, and tell what to do about what is wrong
+      config         Print the settings in force, and where each comes from
+      completions    Print the completions for a shell
+      man            Write the manual pages, one for each command
+      help           Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help
@@ -178,4 +188,17 @@ fn completions_are_printed_for_a_shell() {
 
     assert_eq!(output.status.code(), Some(0));
     assert!(stdout(&output).contains("complete -F _guildhall"), "{}", stdout(&output));
+}
+
+#[test]
+fn man_writes_a_page_for_each_command() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let pages = folder.path().join("man1");
+
+    let output = run(&["man", pages.to_str().expect("the path is UTF-8")]);
+
+    assert_eq!(output.status.code(), Some(0));
+    let page = std::fs::read_to_string(pages.join("guildhall-users-list.1")).expect("a page");
+    assert!(page.contains(".TH guildhall-users-list 1"), "{page}");
+    assert!(pages.join("guildhall.1").exists());
 }

@@ -99,7 +99,7 @@ async fn a_pinned_key_that_was_revoked_is_good_again_when_it_is_given_again() {
     let ids = "SELECT id FROM keys WHERE origin = 'pinned'";
     let id = database::rows(&database::open(&data), ids).concat().remove(0);
     let rusqlite::types::Value::Text(id) = id else { panic!("an id is text") };
-    assert!(run(&data, &["keys", "revoke", &id]).status.success());
+    assert!(run(&data, &["keys", "revoke", &id, "--yes"]).status.success());
     assert_eq!(server.api().status_of_key().await, 401);
     server.stop();
 

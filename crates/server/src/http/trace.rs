@@ -97,7 +97,7 @@ impl Line<'_> {
         let route = self.response.extensions().get().map_or("-", MatchedPath::as_str);
         let status = self.response.status();
         let trace_id = self.trace_id.as_str();
-        let milliseconds = Duration::as_secs_f64(&self.took) * 1000.0;
+        let milliseconds = (self.took.as_secs_f64() * 1_000_000.0).round() / 1000.0;
         if status.is_server_error() {
             let error = error.map(|error| with_causes(error)).unwrap_or_default();
             let status = status.as_u16();

@@ -220,7 +220,8 @@ async fn two_keys_of_one_instance_open_the_same() {
 
     let key = store.create_key(&instance, guildhall_store::KeyOrigin::Created).unwrap();
 
-    let request = tenants.own.request_without_key(Method::GET, "/v1/users").bearer_auth(key);
+    let request =
+        tenants.own.request_without_key(Method::GET, "/v1/users").bearer_auth(key.secret_key);
     let listed = tenants.own.send(request).await.ok();
     assert_eq!(listed, tenants.own.get("/v1/users").await.ok());
 }

@@ -1,0 +1,42 @@
+//! Settings, and the file that stands between the environment and the defaults.
+
+mod file;
+mod setting;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+pub(crate) use self::file::ConfigFile;
+pub(crate) use self::setting::{BIND, DATA, LOG, PUBLIC_URL, SECRET_KEY_FILE, Setting};
+
+/// The file that is read where none is named, if it is there.
+const DEFAULT_FILE: &str = "guildhall.toml";
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArguments {
+    /// The configuration file; `./guildhall.toml` when not given, if there is one
+    #[arg(long, value_name = "FILE", env = "GUILDHALL_CONFIG", global = true)]
+    config: Option<PathBuf>,
+}
+
+impl ConfigArguments {
+    /// Reads the file; an empty one where none is named and none is here.
+    pub(crate) fn read(&self) -> Result<ConfigFile> {
+        let (path, text) = match &self.config {
+            Some(path) => (path.as_path(), std::fs::read_to_string(path).map(Some)),
+            None => {
+                let path = Path::new(DEFAULT_FILE);
+                let there = path.try_exists().and_then(|is_there| {
+                    is_there.then(|| std::fs::read_to_string(path)).transpose()
+                });
+                (path, there)
+            }
+        };
+        let text = text.with_context(|| {
+            format!("`--config` (`GUILDHALL_CONFIG`): cannot read `{}`", path.display())
+        })?;
+        ConfigFile::parse(path, &text.unwrap_or_default())
+    }
+}

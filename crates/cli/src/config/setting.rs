@@ -1,0 +1,149 @@
+//! One setting: its value, and where that comes from.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+use anyhow::{Result, anyhow};
+
+use super::ConfigFile;
+
+/// A setting that the file can hold.
+#[derive(Debug)]
+pub(crate) struct Known {
+    /// How the file calls it.
+    pub(crate) key: &'static str,
+    pub(crate) flag: &'static str,
+    pub(crate) variable: &'static str,
+    pub(crate) default: Option<&'static str>,
+    /// A relative path in the file starts at the folder of the file.
+    pub(super) is_path: bool,
+}
+
+pub(crate) const BIND: Known = Known {
+    key: "bind",
+    flag: "--bind",
+    variable: "GUILDHALL_BIND",
+    default: Some("127.0.0.1:4600"),
+    is_path: false,
+};
+pub(crate) const DATA: Known = Known {
+    key: "data",
+    flag: "--data",
+    variable: "GUILDHALL_DATA",
+    default: Some("./guildhall-data"),
+    is_path: true,
+};
+pub(crate) const PUBLIC_URL: Known = Known {
+    key: "public_url",
+    flag: "--public-url",
+    variable: "GUILDHALL_PUBLIC_URL",
+    default: None,
+    is_path: false,
+};
+pub(crate) const SECRET_KEY_FILE: Known = Known {
+    key: "secret_key_file",
+    flag: "--secret-key-file",
+    variable: "GUILDHALL_SECRET_KEY_FILE",
+    default: None,
+    is_path: true,
+};
+pub(crate) const LOG: Known = Known {
+    key: "log",
+    flag: "--log",
+    variable: "GUILDHALL_LOG",
+    default: Some("info"),
+    is_path: false,
+};
+
+/// Every setting that the file can hold.
+pub(super) const ALL: [&Known; 5] = [&BIND, &DATA, &PUBLIC_URL, &SECRET_KEY_FILE, &LOG];
+
+/// A setting that has a value.
+#[derive(Clone, Debug)]
+pub(crate) struct Setting {
+    known: &'static Known,
+    value: OsString,
+    source: Source,
+}
+
+#[derive(Clone, Debug)]
+enum Source {
+    /// The flag or the variable.
+    Argument,
+    /// The file, at this place in it.
+    File {
+        place: String,
+    },
+    Default,
+}
+
+impl Setting {
+    /// The value of the argument, else of the file, else the default.
+    ///
+    /// `argument` is what the flag or the variable says.
+    pub(crate) fn resolve(
+        known: &'static Known,
+        argument: Option<&OsStr>,
+        file: &ConfigFile,
+    ) -> Option<Self> {
+        if let Some(value) = argument {
+            return Some(Self { known, value: value.to_owned(), source: Source::Argument });
+        }
+        if let Some(entry) = file.get(known) {
+            let value = match known.is_path {
+                true => file.resolve(&entry.text).into_os_string(),
+                false => OsString::from(&entry.text),
+            };
+            let source = Source::File { place: file.place(entry.line) };
+            return Some(Self { known, value, source });
+        }
+        known.default.map(|value| Self { known, value: value.into(), source: Source::Default })
+    }
+
+    pub(crate) fn known(&self) -> &'static Known {
+        self.known
+    }
+
+    pub(crate) fn as_os_str(&self) -> &OsStr {
+        &self.value
+    }
+
+    pub(crate) fn as_path(&self) -> &Path {
+        Path::new(&self.value)
+    }
+
+    /// The value as text.
+    pub(crate) fn text(&self) -> Result<&str> {
+        let text = self.value.to_str();
+        text.ok_or_else(|| anyhow!("{} is not valid Unicode", self.name()))
+    }
+
+    /// How errors name it: where to change it.
+    pub(crate) fn name(&self) -> String {
+        match &self.source {
+            Source::File { place } => format!("{place}: `{}`", self.known.key),
+            Source::Argument | Source::Default => self.known.name(),
+        }
+    }
+
+    /// Where the value comes from.
+    pub(crate) fn origin(&self) -> String {
+        match &self.source {
+            Source::File { place } => place.clone(),
+            Source::Default => "default".to_owned(),
+            Source::Argument => {
+                let variable = std::env::var_os(self.known.variable);
+                let is_variable = variable.is_some_and(|value| value == self.value);
+                let name = if is_variable { self.known.variable } else { self.known.flag };
+                format!("`{name}`")
+            }
+        }
+    }
+}
+
+impl Known {
+    /// How errors name it where the file does not hold it.
+    pub(crate) fn name(&self) -> String {
+        format!("`{}` (`{}`)", self.flag, self.variable)
+    }
+}
