@@ -49,6 +49,9 @@ pub enum Error {
         /// The id as given.
         id: String,
     },
+    /// A list cannot be walked by cursor.
+    #[error(transparent)]
+    Cursor(#[from] CursorError),
 }
 
 /// Whether a request can have reached the server.
@@ -67,6 +70,22 @@ impl std::fmt::Display for Delivery {
             Self::Unknown => "no whole answer came; the request may have been carried out",
         })
     }
+}
+
+/// Why a list cannot be walked by cursor, or not any further; see [`Items`](crate::Items).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum CursorError {
+    /// The request has an `ending_before`, which names no place to begin at. Nothing was sent.
+    #[error("a stream cannot begin by `ending_before`; use `starting_after`, or read single pages")]
+    EndingBefore,
+    /// The server answered a `starting_after` with rows that it does not say come after it: it
+    /// links them to no neighbour. A server without cursors does so.
+    #[error("the server did not heed `starting_after`; the rest of the list was not read")]
+    Ignored,
+    /// The server led to a place where the walk was before.
+    #[error("the server's cursors lead in a circle; the rest of the list was not read")]
+    Repeated,
 }
 
 /// Why a client cannot be built.
@@ -141,9 +160,9 @@ pub enum ErrorKind {
     Other,
     /// No whole answer came.
     Transport,
-    /// The answer could not be read.
+    /// The answer could not be read, or leads no further in a list.
     Decode,
-    /// The client or an id cannot be used as given; nothing was sent.
+    /// The client, an id or a cursor cannot be used as given; nothing was sent.
     Config,
 }
 
@@ -154,7 +173,10 @@ impl Error {
             Self::Api(error) => status_kind(error.status),
             Self::Transport { .. } => ErrorKind::Transport,
             Self::Decode { .. } => ErrorKind::Decode,
-            Self::Config(_) | Self::Id { .. } => ErrorKind::Config,
+            Self::Cursor(CursorError::Ignored | CursorError::Repeated) => ErrorKind::Decode,
+            Self::Config(_) | Self::Id { .. } | Self::Cursor(CursorError::EndingBefore) => {
+                ErrorKind::Config
+            }
         }
     }
 
@@ -210,7 +232,7 @@ impl Error {
             }
             Self::Transport { delivery: Delivery::NotSent, .. } => Some(Failure::NotSent),
             Self::Transport { delivery: Delivery::Unknown, .. } => Some(Failure::AnswerLost),
-            Self::Decode { .. } | Self::Config(_) | Self::Id { .. } => None,
+            Self::Decode { .. } | Self::Config(_) | Self::Id { .. } | Self::Cursor(_) => None,
         }
     }
 }

@@ -1,35 +1,46 @@
 //! Walking a list to its end, page by page.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
 use futures_util::stream;
-use guildhall_types::{
-    ListInstanceOrganizationMemberships, ListOrganizationMemberships, ListOrganizations,
-    ListUserOrganizationMemberships, ListUsers, Organization, OrganizationMembership, Page, User,
-};
 
 use crate::Error;
-
-/// The `limit` of each request when the caller names none.
-const PAGE_LIMIT: u32 = 100;
+use crate::walk::{Paged, Row, Rows, Walk};
 
 /// Every row of a list, fetched a page at a time as it is read.
 ///
 /// The first page is asked for when the first row is; dropping the stream ends the requests. The
-/// `limit` of the request is the size of a page, 100 when `None`, and `offset` where to begin. It
-/// ends with the last row that the server counts, or with an empty page. An error is yielded once
-/// and ends the stream.
+/// `limit` of the request is the size of a page, 100 when `None`. An error is yielded once and
+/// ends the stream.
 ///
-/// **What changes meanwhile.** The pages are cut by offset, so a row that goes away before the
-/// current place moves the next page by one, and one row that was there all along is missed. A row
-/// that comes in before the current place makes the last row of a page return on the next one; it
-/// is not yielded twice, unless more rows than a page holds come in between two requests. Sort
-/// ascending by `created_at` to have new rows at the end. Where no row may be missed, walk the
-/// list again and compare.
+/// Where to begin is told by the `offset` of the request or, for memberships on a server with
+/// cursors and for users, by its `starting_after`. `ending_before` names no place to begin at: a
+/// stream refuses it with [`CursorError::EndingBefore`](crate::CursorError) and sends nothing.
+///
+/// There are two ways to walk, and the server's answers choose.
+///
+/// **By cursor.** Guildhall links each page of memberships to the next one, and the stream asks
+/// for what comes after its last row. It ends with the page that has no next one. Rows that come
+/// and go during the walk move no others: in the order of `created_at`, every row that is there
+/// all along is yielded exactly once. In other orders that holds as long as the value sorted by
+/// stays; a row whose value changes may move from what was read to what is still to be read and
+/// come twice, or the other way and be missed. Rows that come in before the current place are not
+/// yielded. A server that leads in a circle, or ignores cursors of its own or the caller's, ends
+/// the stream with a [`CursorError`](crate::CursorError). Links are read for their cursor only:
+/// requests go to the client's base URL, wherever a link points. Users are walked so only if the
+/// request has a `starting_after`, by their ids: the server refuses to go on from a user who has
+/// gone.
+///
+/// **By offset.** Every other list, and memberships on a server without cursors as api.clerk.com.
+/// It ends with the last row that the server counts, or with an empty page. A row that goes away
+/// before the current place moves the next page by one, and one row that was there all along is
+/// missed. A row that comes in before the current place makes the last row of a page return on
+/// the next one; it is not yielded twice, unless more rows than a page holds come in between two
+/// requests. Sort ascending by `created_at` to have new rows at the end. Where no row may be
+/// missed, walk the list again and compare.
 pub struct Items<T> {
     stream: Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>,
 }
@@ -68,63 +79,6 @@ impl<T> fmt::Debug for Items<T> {
     }
 }
 
-/// A request for a list that is cut into pages.
-pub(crate) trait Paged {
-    fn place(&mut self) -> (&mut Option<u32>, &mut Option<u64>);
-}
-
-/// A row that can be told from others.
-pub(crate) trait Row {
-    fn id(&self) -> &str;
-}
-
-/// Rows of one answer, and how many the whole list has where the answer says so.
-pub(crate) struct Rows<T> {
-    data: Vec<T>,
-    total_count: Option<u64>,
-}
-
-macro_rules! paged {
-    ($($request:ty),*) => {$(
-        impl Paged for $request {
-            fn place(&mut self) -> (&mut Option<u32>, &mut Option<u64>) {
-                (&mut self.limit, &mut self.offset)
-            }
-        }
-    )*};
-}
-
-macro_rules! rows {
-    ($($row:ty),*) => {$(
-        impl Row for $row {
-            fn id(&self) -> &str {
-                self.id.as_str()
-            }
-        }
-    )*};
-}
-
-paged!(
-    ListInstanceOrganizationMemberships,
-    ListOrganizationMemberships,
-    ListOrganizations,
-    ListUserOrganizationMemberships,
-    ListUsers
-);
-rows!(OrganizationMembership, Organization, User);
-
-impl<T> From<Page<T>> for Rows<T> {
-    fn from(page: Page<T>) -> Self {
-        Self { data: page.data, total_count: Some(page.total_count) }
-    }
-}
-
-impl<T> From<Vec<T>> for Rows<T> {
-    fn from(data: Vec<T>) -> Self {
-        Self { data, total_count: None }
-    }
-}
-
 /// Walks the list that `request` asks for, where `fetch` gets one page.
 pub(crate) fn items<L, T, A, F, P>(request: L, fetch: F) -> Items<T>
 where
@@ -137,76 +91,21 @@ where
     let walk = Walk::new(request);
     let stream = stream::unfold((walk, fetch), async |(mut walk, fetch)| {
         loop {
-            if let Some(row) = walk.fetched.next() {
+            if let Some(row) = walk.next_row() {
                 return Some((Ok(row), (walk, fetch)));
             }
-            let request = walk.next_request()?;
-            match fetch(request).await {
+            let answer = match walk.next_request()? {
+                Ok(request) => fetch(request).await,
+                Err(error) => Err(error),
+            };
+            match answer {
                 Ok(answer) => walk.take(answer.into()),
                 Err(error) => {
-                    walk.ended = true;
+                    walk.end();
                     return Some((Err(error), (walk, fetch)));
                 }
             }
         }
     });
     Items { stream: Box::pin(stream) }
-}
-
-/// How far a walk has come.
-struct Walk<L, T> {
-    request: L,
-    limit: u32,
-    offset: u64,
-    fetched: std::vec::IntoIter<T>,
-    /// The ids of the last page, whose end may come again at the head of the next one.
-    last_page: HashSet<String>,
-    /// How many pages in a row held nothing but rows of the page before.
-    repeated_pages: u32,
-    ended: bool,
-}
-
-impl<L: Paged + Clone, T: Row> Walk<L, T> {
-    fn new(mut request: L) -> Self {
-        let (limit, offset) = request.place();
-        Self {
-            limit: limit.unwrap_or(PAGE_LIMIT),
-            offset: offset.unwrap_or(0),
-            request,
-            fetched: Vec::new().into_iter(),
-            last_page: HashSet::new(),
-            repeated_pages: 0,
-            ended: false,
-        }
-    }
-
-    /// The request for the page at the current place; `None` at the end.
-    fn next_request(&self) -> Option<L> {
-        if self.ended {
-            return None;
-        }
-        let mut request = self.request.clone();
-        let (limit, offset) = request.place();
-        *limit = Some(self.limit);
-        *offset = Some(self.offset).filter(|offset| *offset > 0);
-        Some(request)
-    }
-
-    /// Takes in a page.
-    ///
-    /// The place moves by the rows received, not by the limit: a server may cut pages shorter
-    /// than asked, so a short page alone is no end.
-    fn take(&mut self, rows: Rows<T>) {
-        let ids: HashSet<_> = rows.data.iter().map(|row| row.id().to_owned()).collect();
-        let received = rows.data.len() as u64;
-        self.offset = self.offset.saturating_add(received);
-        let new = rows.data.into_iter().filter(|row| !self.last_page.contains(row.id()));
-        self.fetched = new.collect::<Vec<_>>().into_iter();
-        self.repeated_pages = if self.fetched.len() == 0 { self.repeated_pages + 1 } else { 0 };
-        self.last_page = ids;
-        // A server that ignores the offset of a list without a count would go on for ever.
-        self.ended = received == 0
-            || rows.total_count.is_some_and(|total_count| self.offset >= total_count)
-            || self.repeated_pages == 2;
-    }
 }

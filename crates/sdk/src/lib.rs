@@ -43,17 +43,19 @@ mod builder;
 mod client;
 mod error;
 mod items;
+mod link;
 mod memberships;
 mod organizations;
 mod path;
 mod request;
 mod retry;
 mod users;
+mod walk;
 
 pub use api_error::ApiError;
 pub use builder::{ClientBuilder, DEFAULT_BASE_URL};
 pub use client::Client;
-pub use error::{ConfigError, Delivery, Error, ErrorKind};
+pub use error::{ConfigError, CursorError, Delivery, Error, ErrorKind};
 #[doc(inline)]
 pub use guildhall_types::{
     ApiVersion, Code, CreateOrganization, CreateOrganizationMembership, CreateUser, DEFAULT_LIMIT,

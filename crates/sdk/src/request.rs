@@ -2,13 +2,16 @@
 
 use std::time::{Duration, Instant};
 
+use guildhall_types::Page;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Method, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::api_error::{ApiError, excerpt};
+use crate::link::Links;
 use crate::path::{path, query};
+use crate::walk::Rows;
 use crate::{Client, Error, retry};
 
 /// The most bytes of an answer that are read, decompressed.
@@ -25,6 +28,7 @@ struct Request {
 struct Answer {
     status: u16,
     trace_id: Option<String>,
+    links: Links,
     body: Vec<u8>,
 }
 
@@ -39,13 +43,28 @@ impl Client {
         segments: &[&str],
         request: &Q,
     ) -> Result<T, Error> {
+        self.query(segments, request).await?.decode()
+    }
+
+    /// Reads a page of the list at the path of `segments`, with the links to its neighbours.
+    pub(crate) async fn get_rows<Q: Serialize, T: DeserializeOwned>(
+        &self,
+        segments: &[&str],
+        request: &Q,
+    ) -> Result<Rows<T>, Error> {
+        let mut answer = self.query(segments, request).await?;
+        let links = std::mem::take(&mut answer.links);
+        Ok(Rows::linked(answer.decode::<Page<T>>()?, links))
+    }
+
+    async fn query<Q: Serialize>(&self, segments: &[&str], request: &Q) -> Result<Answer, Error> {
         let mut url = self.url(segments)?;
         let query = query(request);
         if !query.is_empty() {
             url.push('?');
             url.push_str(&query);
         }
-        self.call(Request { method: Method::GET, url, body: None }).await
+        self.send_until_done(&Request { method: Method::GET, url, body: None }).await
     }
 
     /// Sends `body` as JSON.
@@ -125,6 +144,7 @@ impl Answer {
 async fn success(mut response: Response) -> Result<Answer, Error> {
     let status = response.status().as_u16();
     let trace_id = trace_id(response.headers());
+    let links = Links::read(response.headers());
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         body.extend_from_slice(&chunk);
@@ -138,7 +158,7 @@ async fn success(mut response: Response) -> Result<Answer, Error> {
             });
         }
     }
-    Ok(Answer { status, trace_id, body })
+    Ok(Answer { status, trace_id, links, body })
 }
 
 /// The error an answer stands for: its status counts even when its body is cut off.

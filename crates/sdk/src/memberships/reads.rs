@@ -213,11 +213,13 @@ impl OrganizationMemberships<'_> {
     /// # Parameters
     ///
     /// - `organization_id`: the id of the organization.
-    /// - `request`: conditions and order; `limit` is the size of a page, `offset` where to begin.
+    /// - `request`: conditions and order; `limit` is the size of a page, `offset` or
+    ///   `starting_after` where to begin.
     ///
     /// # Returns
     ///
-    /// A stream; each of its errors is one of [`list`](Self::list).
+    /// A stream; each of its errors is one of [`list`](Self::list) or a
+    /// [`CursorError`](crate::CursorError).
     ///
     /// # Examples
     ///
@@ -241,7 +243,9 @@ impl OrganizationMemberships<'_> {
         let (client, organization_id) = (self.client.clone(), organization_id.as_ref().to_owned());
         items(request, move |request| {
             let (client, organization_id) = (client.clone(), organization_id.clone());
-            async move { client.organization_memberships().list(organization_id, &request).await }
+            async move {
+                client.get_rows(&["organizations", &organization_id, "memberships"], &request).await
+            }
         })
     }
 
@@ -252,11 +256,12 @@ impl OrganizationMemberships<'_> {
     /// # Parameters
     ///
     /// - `user_id`: the id of the user.
-    /// - `request`: `limit` is the size of a page, `offset` where to begin.
+    /// - `request`: `limit` is the size of a page, `offset` or `starting_after` where to begin.
     ///
     /// # Returns
     ///
-    /// A stream; each of its errors is one of [`list_for_user`](Self::list_for_user).
+    /// A stream; each of its errors is one of [`list_for_user`](Self::list_for_user) or a
+    /// [`CursorError`](crate::CursorError).
     ///
     /// # Examples
     ///
@@ -280,7 +285,9 @@ impl OrganizationMemberships<'_> {
         let (client, user_id) = (self.client.clone(), user_id.as_ref().to_owned());
         items(request, move |request| {
             let (client, user_id) = (client.clone(), user_id.clone());
-            async move { client.organization_memberships().list_for_user(user_id, &request).await }
+            async move {
+                client.get_rows(&["users", &user_id, "organization_memberships"], &request).await
+            }
         })
     }
 
@@ -290,11 +297,13 @@ impl OrganizationMemberships<'_> {
     ///
     /// # Parameters
     ///
-    /// - `request`: the order; `limit` is the size of a page, `offset` where to begin.
+    /// - `request`: the order; `limit` is the size of a page, `offset` or `starting_after` where to
+    ///   begin.
     ///
     /// # Returns
     ///
-    /// A stream; each of its errors is one of [`list_for_instance`](Self::list_for_instance).
+    /// A stream; each of its errors is one of [`list_for_instance`](Self::list_for_instance) or a
+    /// [`CursorError`](crate::CursorError).
     ///
     /// # Examples
     ///
@@ -317,7 +326,7 @@ impl OrganizationMemberships<'_> {
         let client = self.client.clone();
         items(request, move |request| {
             let client = client.clone();
-            async move { client.organization_memberships().list_for_instance(&request).await }
+            async move { client.get_rows(&["organization_memberships"], &request).await }
         })
     }
 }

@@ -4,6 +4,7 @@ use guildhall_types::{ListUsers, TotalCount, User};
 
 use super::Users;
 use crate::items::items;
+use crate::walk::Rows;
 use crate::{Error, Items};
 
 impl Users<'_> {
@@ -58,7 +59,8 @@ impl Users<'_> {
     ///
     /// # Parameters
     ///
-    /// - `request`: the conditions; its order, `limit` and `offset` do not count and are not sent.
+    /// - `request`: the conditions; its order, `limit`, `offset` and `starting_after` do not count
+    ///   and are not sent.
     ///
     /// # Returns
     ///
@@ -87,7 +89,13 @@ impl Users<'_> {
     /// ```
     #[doc(alias = "get_users_count")]
     pub async fn count(&self, request: &ListUsers) -> Result<u64, Error> {
-        let conditions = ListUsers { limit: None, offset: None, order_by: None, ..request.clone() };
+        let conditions = ListUsers {
+            limit: None,
+            offset: None,
+            order_by: None,
+            starting_after: None,
+            ..request.clone()
+        };
         let count: TotalCount = self.client.get(&["users", "count"], &conditions).await?;
         Ok(count.total_count)
     }
@@ -98,11 +106,13 @@ impl Users<'_> {
     ///
     /// # Parameters
     ///
-    /// - `request`: conditions and order; `limit` is the size of a page, `offset` where to begin.
+    /// - `request`: conditions and order; `limit` is the size of a page, `offset` or
+    ///   `starting_after` where to begin.
     ///
     /// # Returns
     ///
-    /// A stream; each of its errors is one of [`list`](Self::list).
+    /// A stream; each of its errors is one of [`list`](Self::list) or a
+    /// [`CursorError`](crate::CursorError).
     ///
     /// # Examples
     ///
@@ -120,7 +130,11 @@ impl Users<'_> {
         let client = self.client.clone();
         items(request, move |request| {
             let client = client.clone();
-            async move { client.users().list(&request).await }
+            async move {
+                let users = client.users().list(&request).await?;
+                let by_cursor = request.starting_after.is_some();
+                Ok(if by_cursor { Rows::after_ids(users) } else { Rows::from(users) })
+            }
         })
     }
 }

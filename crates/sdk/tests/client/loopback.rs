@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use guildhall_sdk::{Client, ClientBuilder};
+use guildhall_sdk::{Client, ClientBuilder, OrganizationMembership};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -74,10 +74,14 @@ impl Recorded {
         pairs
     }
 
+    /// The value in the query, as sent.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.pairs().into_iter().find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+    }
+
     /// The decoded value of a number in the query.
     pub(crate) fn number(&self, name: &str) -> Option<u64> {
-        let value = |pair: &&str| pair.strip_prefix(name)?.strip_prefix('=')?.parse().ok();
-        self.pairs().iter().find_map(value)
+        self.text(name)?.parse().ok()
     }
 }
 
@@ -253,4 +257,10 @@ pub(crate) fn user(number: u64) -> Value {
 pub(crate) fn page(numbers: impl IntoIterator<Item = u64>, total_count: u64) -> Value {
     let rows: Vec<_> = numbers.into_iter().map(membership).collect();
     json!({"data": rows, "total_count": total_count})
+}
+
+/// The numbers that memberships were made of.
+pub(crate) fn numbers(rows: &[OrganizationMembership]) -> Vec<u64> {
+    let number = |row: &OrganizationMembership| row.id.as_str()["orgmem_".len()..].parse();
+    rows.iter().map(|row| number(row).expect("a number")).collect()
 }

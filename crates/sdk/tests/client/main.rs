@@ -1,7 +1,9 @@
-//! The client against a real server on loopback whose answers are scripted.
+//! The client against servers on loopback: one whose answers are scripted, and the real one.
 
+mod cursors;
 mod errors;
 mod loopback;
 mod requests;
 mod retries;
 mod streams;
+mod walks;

@@ -4,7 +4,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use guildhall_sdk::{Items, ListOrganizationMemberships, ListUsers, OrganizationMembership};
 use serde_json::Value;
 
-use crate::loopback::{Answer, Loopback, Recorded, page, user};
+use crate::loopback::{Answer, Loopback, Recorded, numbers, page, user};
 
 /// Serves the members `0..count` in pages of at most `most` rows.
 async fn members(count: u64, most: u64) -> Loopback {
@@ -24,11 +24,6 @@ fn walk(
 ) -> Items<OrganizationMembership> {
     let request = ListOrganizationMemberships { limit, offset, ..Default::default() };
     server.client().organization_memberships().stream("org_1", request)
-}
-
-fn numbers(rows: &[OrganizationMembership]) -> Vec<u64> {
-    let number = |row: &OrganizationMembership| row.id.as_str()["orgmem_".len()..].parse();
-    rows.iter().map(|row| number(row).expect("a number")).collect()
 }
 
 #[tokio::test]
