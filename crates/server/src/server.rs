@@ -122,10 +122,11 @@ impl Server {
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), RunError> {
-        let app = self.app.clone();
+        let (app, notice) = (self.app.clone(), self.limits.notice);
         let stop = async move {
             shutdown.await;
             app.drain();
+            tokio::time::sleep(notice).await;
         };
         let router = shell(api::router(self.app.clone()), self.limits);
         let served = serve(self.listener, router, self.limits, stop).await;

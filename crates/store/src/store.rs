@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use guildhall_rules::{Keys, Operation};
 use tokio::sync::mpsc;
@@ -77,6 +77,7 @@ impl Store {
             committed,
             keys: Keys::new(process_tail()),
             cleaner: Cleaner::default(),
+            last_probe: Instant::now(),
         };
         let checkpointer = Session::open(&file, Purpose::Write)?;
         let log = file.with_extension("db-wal");

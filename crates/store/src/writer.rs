@@ -20,6 +20,8 @@ const BATCH: usize = 256;
 const ROUNDS: usize = 8;
 /// How long a failed disk is left alone before it is tried again.
 const PROBE_INTERVAL: Duration = Duration::from_millis(500);
+/// How long a writer whose disk fails waits before it looks for work again.
+const LOOK_INTERVAL: Duration = Duration::from_millis(10);
 /// How long a busy writer waits before it removes more of what is gone.
 const TIME_BETWEEN_STEPS: Duration = Duration::from_millis(20);
 
@@ -116,6 +118,8 @@ pub(crate) struct Writer {
     pub(crate) keys: Keys,
     /// What is left to be removed of large things that are gone.
     pub(crate) cleaner: Cleaner,
+    /// When a failed disk was last tried.
+    pub(crate) last_probe: Instant,
 }
 
 /// When to remove what is left of large things that are gone.
@@ -163,11 +167,14 @@ impl Writer {
                 Ok(work) => return Some(work),
                 Err(mpsc::error::TryRecvError::Disconnected) => return None,
                 Err(mpsc::error::TryRecvError::Empty) if healthy => self.clean(),
-                Err(mpsc::error::TryRecvError::Empty) => {
-                    std::thread::sleep(PROBE_INTERVAL);
+                Err(mpsc::error::TryRecvError::Empty)
+                    if self.last_probe.elapsed() > PROBE_INTERVAL =>
+                {
                     let outcome = self.probe();
                     self.note(&outcome);
+                    self.last_probe = Instant::now();
                 }
+                Err(mpsc::error::TryRecvError::Empty) => std::thread::sleep(LOOK_INTERVAL),
             }
         }
     }
@@ -199,7 +206,7 @@ impl Writer {
         ready(self.db.begin())?;
         // Whatever goes wrong in a transaction, the writer lives on.
         let outcome = catch_unwind(AssertUnwindSafe(|| write(self)))
-            .unwrap_or_else(|_| Err(Error::failed("the transaction panicked")))
+            .unwrap_or_else(|_| Err(Error::Lost("the transaction panicked".into())))
             .and_then(|value| ready(self.db.commit()).map(|()| value));
         if outcome.is_err()
             && let Err(error) = ready(self.db.rollback())

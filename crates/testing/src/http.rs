@@ -87,9 +87,11 @@ impl Http {
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let text = answer.text().await.expect("a whole answer");
         let content_type = headers.get("content-type").and_then(|value| value.to_str().ok());
-        Contract::of(self.version.unwrap_or_default())
-            .check(&method, &path, status, content_type, &text)
-            .unwrap_or_else(|fault| panic!("{method} {path} {status}: {fault}\n{text}"));
+        for version in [ApiVersion::default(), ApiVersion::LATEST] {
+            Contract::of(version)
+                .check(&method, &path, status, content_type, &text)
+                .unwrap_or_else(|fault| panic!("{method} {path} {status}: {fault}\n{text}"));
+        }
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         Answer { status, headers, body, text }
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use guildhall_sdk::Client;
 use guildhall_server::{Server, Settings};
@@ -66,6 +67,7 @@ impl TestServer {
         let clock = Arc::new(TestClock::default());
         let mut settings = Settings::new(folder.path().join("data"));
         settings.bind.set_port(0);
+        settings.limits.notice = Duration::ZERO;
         settings.clock = Arc::clone(&clock) as Arc<dyn Clock>;
         change(&mut settings);
         let server = Server::start(settings).await.expect("the server starts");

@@ -1,25 +1,11 @@
 """One server for all tests; each test makes the users and organizations it needs."""
 
-from typing import Iterator
-
 import pytest
 
 from backend import Backend
 from server import Server
 
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    # The package asks the environment for proxies, also on the way to this machine.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NO_PROXY", "127.0.0.1")
-        patch.setenv("no_proxy", "127.0.0.1")
-        server = Server(tmp_path_factory.mktemp("guildhall"))
-        try:
-            yield server
-        finally:
-            exit_code = server.stop()
-        assert exit_code == 0, server.log()
+pytest_plugins = ["serving"]
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,8 @@ pub struct Limits {
     pub send_timeout: Duration,
     /// How long a connection may lie idle between requests.
     pub idle_timeout: Duration,
+    /// How long a server that was told to stop goes on as before while `/readyz` says so.
+    pub notice: Duration,
     /// How long requests may go on after the shutdown began.
     pub drain: Duration,
     /// Bytes of a request's body.
@@ -55,6 +57,7 @@ impl Default for Limits {
             body_timeout: Duration::from_secs(30),
             send_timeout: Duration::from_secs(60),
             idle_timeout: Duration::from_secs(75),
+            notice: Duration::from_millis(250),
             drain: Duration::from_secs(25),
             body_bytes: 1024 * 1024,
             header_bytes: 16 * 1024,
