@@ -194,7 +194,7 @@ mod tests {
         let store = Store::open(&data, Arc::new(SystemClock)).unwrap();
         store.create_instance("default", Environment::Development).unwrap();
         for sql in statements {
-            store.administer(|db, _| ready(db.execute(*sql, [vec![]]))).unwrap();
+            store.administer(|db, _| ready(db.execute(sql, [vec![]]))).unwrap();
         }
         let findings = store.check().await.unwrap();
         let fault = |finding: Finding| match finding.verdict {

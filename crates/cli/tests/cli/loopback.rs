@@ -16,14 +16,28 @@ pub(crate) struct Loopback {
 impl Loopback {
     /// Answers every request with these bytes of HTTP; none closes the connection.
     pub(crate) fn answering(answer: &str) -> Self {
+        Self::answering_times(usize::MAX, answer)
+    }
+
+    /// Answers the first request with JSON and lets all others wait.
+    pub(crate) fn json_once(body: &str) -> Self {
+        Self::answering_times(1, &http(200, "application/json", body))
+    }
+
+    fn answering_times(times: usize, answer: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
         let port = listener.local_addr().expect("a bound socket has an address").port();
         let heads = Arc::new(Mutex::new(Vec::new()));
         let (seen, answer) = (Arc::clone(&heads), answer.to_owned());
         std::thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
+            let mut waiting = Vec::new();
+            for (number, stream) in listener.incoming().map_while(Result::ok).enumerate() {
                 let head = read(&stream);
                 seen.lock().expect("no reader panics").push(head);
+                if number >= times {
+                    waiting.push(stream);
+                    continue;
+                }
                 // The client may have gone away, which some tests want.
                 let _ = (&stream).write_all(answer.as_bytes());
             }
@@ -36,11 +50,7 @@ impl Loopback {
     }
 
     pub(crate) fn with_type(status: u16, content_type: &str, body: &str) -> Self {
-        Self::answering(&format!(
-            "HTTP/1.1 {status} Scripted\r\nConnection: close\r\nContent-Type: {content_type}\r\n\
-             X-Clerk-Trace-Id: trace-of-the-header\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        ))
+        Self::answering(&http(status, content_type, body))
     }
 
     pub(crate) fn url(&self) -> String {
@@ -75,6 +85,14 @@ impl Loopback {
     pub(crate) fn heads(&self) -> Vec<Vec<String>> {
         self.heads.lock().expect("no reader panics").clone()
     }
+}
+
+fn http(status: u16, content_type: &str, body: &str) -> String {
+    format!(
+        "HTTP/1.1 {status} Scripted\r\nConnection: close\r\nContent-Type: {content_type}\r\n\
+         X-Clerk-Trace-Id: trace-of-the-header\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 fn read(stream: &TcpStream) -> Vec<String> {

@@ -1,5 +1,8 @@
 //! `guildhall organizations` against a running server.
 
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -112,6 +115,33 @@ fn list_prints_one_organization_a_line() {
 
     let names: Vec<_> = lines(&output).iter().map(|row| row["name"].clone()).collect();
     assert_eq!(names, ["Gamma", "Beta", "Alpha"]);
+}
+
+#[test]
+fn a_row_is_printed_before_the_next_page_is_there() {
+    let row = json!({
+        "object": "organization",
+        "id": "org_1",
+        "name": "Engines",
+        "slug": "engines",
+        "has_image": false,
+        "max_allowed_memberships": 0,
+        "admin_delete_enabled": true,
+        "public_metadata": {},
+        "created_at": 1,
+        "updated_at": 1
+    });
+    let server = Loopback::json_once(&json!({"data": [row], "total_count": 2}).to_string());
+    let mut command = server.command(&["organizations", "list", "--all", "--limit=1"]);
+    let mut child = command.stdout(Stdio::piped()).spawn().expect("the binary can be run");
+
+    let mut line = String::new();
+    let stdout = child.stdout.take().expect("it is piped");
+    BufReader::new(stdout).read_line(&mut line).expect("the command prints");
+    child.kill().expect("it is our child");
+    child.wait().expect("it is our child");
+
+    assert!(line.contains("\"org_1\""), "{line}");
 }
 
 #[test]
