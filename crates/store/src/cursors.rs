@@ -33,6 +33,11 @@ impl Position {
         Self { membership, value }
     }
 
+    /// The position after every row that has this value, whichever way the order goes.
+    pub(crate) fn after_all(value: String) -> Self {
+        Self { membership: 0, value: Some(value) }
+    }
+
     /// The position as text that is safe in a URL.
     pub(crate) fn token(&self) -> String {
         let json = serde_json::json!([self.membership, self.value]);
@@ -82,6 +87,8 @@ impl Position {
 pub(crate) enum Bound {
     /// All that come after a position.
     After(Position),
+    /// Those that have this value.
+    Ties(String),
     /// Those that share the value of a position and come after it.
     TiesAfter(Position),
     /// Those whose value comes after that of a position.
@@ -121,9 +128,21 @@ impl Bound {
         !matches!(self, Self::After(_) | Self::ValuesAfter(_) | Self::Values)
     }
 
-    /// Tells whether the rows have no value.
-    pub(crate) fn is_missing(&self) -> bool {
-        matches!(self, Self::Missing | Self::MissingAfter(_))
+    /// Adds that users have the one value of the rows, or none, wherever they begin.
+    pub(crate) fn add_value_to(&self, filters: &mut Filters, order: Order) {
+        let column = order.user_column().unwrap_or("NULL");
+        let value = match self {
+            Self::Ties(value) => Some(value.clone()),
+            Self::TiesAfter(position) => position.value.clone(),
+            _ => None,
+        };
+        match value {
+            Some(value) => {
+                let value = filters.bind(value);
+                filters.add(format!("{column} = {value}"));
+            }
+            None => filters.add(format!("{column} IS NULL")),
+        }
     }
 
     /// Adds what the rows must be.
@@ -139,6 +158,10 @@ impl Bound {
         let condition = match self {
             Self::Values => format!("{column} IS NOT NULL"),
             Self::Missing => format!("{column} IS NULL"),
+            Self::Ties(value) => {
+                let value = filters.bind(value.clone());
+                format!("{column} = {value}")
+            }
             Self::MissingAfter(position) => {
                 let membership = filters.bind(position.membership);
                 format!("{column} IS NULL AND {tie} {later} {membership}")

@@ -11,6 +11,7 @@ use crate::InstanceKey;
 use crate::db::Value;
 use crate::error::Error;
 use crate::reading::Snapshot;
+use crate::search::{self, Searched};
 
 /// More characters than any address, or two names together, can have.
 const LONGEST_SEARCHED: usize = 1024;
@@ -21,6 +22,8 @@ pub(crate) struct Filters {
     instance: InstanceKey,
     selective: Selective,
     organization: Option<String>,
+    searches: Vec<String>,
+    created_between: Vec<String>,
     conditions: Vec<String>,
     parameters: Vec<Value<'static>>,
 }
@@ -45,6 +48,8 @@ impl Filters {
             instance,
             selective: Selective::No,
             organization: None,
+            searches: Vec::new(),
+            created_between: Vec::new(),
             conditions: Vec::new(),
             parameters: vec![instance.into()],
         }
@@ -180,6 +185,27 @@ impl Filters {
         ));
     }
 
+    /// Requires the user `u` to have been created strictly between two instants.
+    pub(crate) fn created(&mut self, after: Option<i64>, before: Option<i64>) {
+        let others = self.conditions.len();
+        self.between("u.created_at", after, before);
+        self.created_between = self.conditions[others..].to_vec();
+    }
+
+    /// What [`Filters::created`] requires, with the values bound so far.
+    pub(crate) fn created_between(&self) -> Option<(String, Vec<Value<'static>>)> {
+        let conditions: Vec<String> =
+            self.created_between.iter().map(|condition| format!(" AND {condition}")).collect();
+        let conditions = conditions.concat();
+        let used = highest_parameter(&conditions).max(1);
+        (!conditions.is_empty()).then(|| (conditions, self.parameters[..used].to_vec()))
+    }
+
+    /// What the trigram index is asked for all parts that users must hold, if it can help.
+    pub(crate) fn search_expression(&self) -> Option<String> {
+        (!self.searches.is_empty()).then(|| self.searches.join(" AND "))
+    }
+
     /// Requires `column`, an instant, to lie strictly between two others.
     pub(crate) fn between(&mut self, column: &str, after: Option<i64>, before: Option<i64>) {
         if let Some(after) = after {
@@ -192,12 +218,13 @@ impl Filters {
         }
     }
 
-    /// Requires one of several folded columns to hold a part.
-    pub(crate) fn holds(&mut self, columns: &[&str], part: Option<&String>) {
+    /// Requires one of several texts of the user `u` to hold a part.
+    pub(crate) fn holds(&mut self, texts: &[Searched], part: Option<&String>) {
         let Some(part) = part else { return };
+        self.searches.extend(search::expression(texts, part));
         let part = self.bind_part(part);
         let any: Vec<String> =
-            columns.iter().map(|column| format!("{column} LIKE {part} ESCAPE '!'")).collect();
+            texts.iter().map(|text| format!("{} LIKE {part} ESCAPE '!'", text.column)).collect();
         self.add(format!("({})", any.join(" OR ")));
     }
 
@@ -298,6 +325,14 @@ impl Order {
     /// Which end comes first.
     pub(crate) fn direction(&self) -> Direction {
         self.direction
+    }
+
+    /// The direction as SQL calls it.
+    pub(crate) fn direction_word(&self) -> &'static str {
+        match self.direction {
+            Direction::Ascending => "ASC",
+            Direction::Descending => "DESC",
+        }
     }
 
     /// What compares something that comes later with something that comes sooner.

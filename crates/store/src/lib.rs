@@ -30,6 +30,7 @@ mod plans;
 mod reading;
 mod removals;
 mod roles;
+mod search;
 mod sqlite;
 mod store;
 mod users;

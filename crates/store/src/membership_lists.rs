@@ -14,7 +14,7 @@ use crate::membership_pages::{Found, PageOf, PageRead, Source, users_total};
 use crate::reading::{Cost, Snapshot};
 use crate::removals::{IN_LIVE_ORGANIZATION, OF_LIVE_USER};
 use crate::users::UserConditions;
-use crate::{InstanceKey, Store, organizations, roles};
+use crate::{InstanceKey, Store, organizations, roles, search};
 
 /// Up to how many members of an organization are sorted and searched where they are asked for.
 const SMALL_ORGANIZATION: i64 = 500;
@@ -72,7 +72,12 @@ impl Store {
             matching = add_roles(&mut snapshot, &mut filters, &roles, list, members).await?;
         }
         let users = users_total(&mut snapshot, instance).await?;
-        let source = Source::cheapest(&page, &filters, matching, users);
+        let is_large = members > SMALL_ORGANIZATION;
+        let source = if is_large && search::narrow(&mut snapshot, &mut filters).await? {
+            Source::FoundUsers
+        } else {
+            Source::cheapest(&page, &filters, matching, users)
+        };
         let total_count = if is_unfiltered {
             u64::try_from(matching).unwrap_or(0)
         } else {
@@ -262,7 +267,7 @@ fn filters(instance: InstanceKey, list: &ListOrganizationMemberships) -> Filters
     };
     conditions.add_to(&mut filters);
     // The specification speaks of the user's dates.
-    filters.between("u.created_at", list.created_at_after, list.created_at_before);
+    filters.created(list.created_at_after, list.created_at_before);
     filters.between("u.last_active_at", list.last_active_at_after, list.last_active_at_before);
     filters
 }

@@ -1,5 +1,7 @@
 //! Pages of memberships: where their rows are chosen from, and how they are read.
 
+use std::collections::VecDeque;
+
 use guildhall_rules::{Membership, UserCard};
 use guildhall_types::DEFAULT_LIMIT;
 
@@ -13,8 +15,8 @@ use crate::reading::Snapshot;
 
 /// From which offset on skipping rows counts as scanning.
 const LARGE_OFFSET: u64 = 1000;
-/// Up to how many users without a value are looked up one by one.
-const FEW_MISSING: i64 = 2000;
+/// From how many users on who share a value, or miss it, they are not sorted.
+const FEW_TO_SORT: i64 = 2000;
 /// What [`read_found`] reads, in its order, before the value that is sorted by.
 const COLUMNS: &str = "m.organization, m.membership, m.\"user\", m.role, m.id, m.updated_at,
                        m.public_metadata, m.private_metadata, u.id, u.initials, u.card";
@@ -43,8 +45,12 @@ pub(crate) enum Source {
     Memberships,
     /// The memberships, each with its user `u` looked up.
     MembershipsWithUsers,
+    /// The memberships in their own order, each with its user `u` looked up.
+    MembershipsThenUsers,
     /// The users `u` in the order of an index of theirs, each with its memberships looked up.
     Users,
+    /// The few users `u` who can match, each with its memberships looked up.
+    FoundUsers,
 }
 
 impl Source {
@@ -76,8 +82,13 @@ impl Source {
                  JOIN users u ON u.instance = m.instance AND u.\"user\" = m.\"user\"
                  WHERE m.instance = $1"
             }
-            // A cross join keeps SQLite from turning the tables round.
-            Self::Users => {
+            // Cross joins keep SQLite from turning the tables round.
+            Self::MembershipsThenUsers => {
+                "FROM memberships m
+                 CROSS JOIN users u
+                 WHERE m.instance = $1 AND u.instance = m.instance AND u.\"user\" = m.\"user\""
+            }
+            Self::Users | Self::FoundUsers => {
                 "FROM users u
                  CROSS JOIN memberships m
                  WHERE u.instance = $1 AND m.instance = u.instance AND m.\"user\" = u.\"user\""
@@ -155,12 +166,18 @@ impl PageOf {
         source: Source,
     ) -> Result<PageRead, Error> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let order = self.order_of_reading();
         let mut rows = Vec::new();
-        for part in self.parts(snapshot, filters.instance(), source).await? {
-            let missing = limit + 1 - rows.len();
-            if missing > 0 {
-                rows.extend(part.read(snapshot, filters.clone(), missing, self.offset).await?);
+        let mut bounds = self.bounds(source);
+        while let Some(bound) = bounds.pop_front()
+            && rows.len() <= limit
+        {
+            let mut part = Part { source, order, bound };
+            if source == Source::Users && self.offset == 0 {
+                part.prepare(snapshot, filters.instance(), &mut bounds).await?;
             }
+            let missing = limit + 1 - rows.len();
+            rows.extend(part.read(snapshot, filters.clone(), missing, self.offset).await?);
         }
         let more = rows.len() > limit;
         rows.truncate(limit);
@@ -184,32 +201,21 @@ impl PageOf {
         }
     }
 
-    /// The reads that make up the page. Those that walk an index of users begin at their place in
-    /// it; skipping by offset has no place to begin at.
-    async fn parts(
-        &self,
-        snapshot: &mut Snapshot,
-        instance: InstanceKey,
-        source: Source,
-    ) -> Result<Vec<Part>, Error> {
-        let order = match self.reading {
+    fn order_of_reading(&self) -> Order {
+        match self.reading {
             Reading::Forwards => self.order,
             Reading::Backwards => self.order.reversed(),
-        };
+        }
+    }
+
+    /// The reads that make up the page. Those that walk an index of users begin at their place in
+    /// it; skipping by offset has no place to begin at.
+    fn bounds(&self, source: Source) -> VecDeque<Option<Bound>> {
         if source != Source::Users || self.offset > 0 {
-            let bound = self.from.clone().map(Bound::After);
-            return Ok(vec![Part { source, order, bound }]);
+            return VecDeque::from([self.from.clone().map(Bound::After)]);
         }
-        let mut parts = Vec::new();
-        for bound in Bound::walk(self.from.as_ref(), order.direction()) {
-            let source = if bound.is_missing() && !few_missing(snapshot, instance, order).await? {
-                Source::MembershipsWithUsers
-            } else {
-                Source::Users
-            };
-            parts.push(Part { source, order, bound: Some(bound) });
-        }
-        Ok(parts)
+        let direction = self.order_of_reading().direction();
+        Bound::walk(self.from.as_ref(), direction).into_iter().map(Some).collect()
     }
 }
 
@@ -221,6 +227,34 @@ struct Part {
 }
 
 impl Part {
+    /// Where many users share the value that comes next, or miss it, reads the memberships in
+    /// their own order instead of sorting all of those users; what follows is put back.
+    async fn prepare(
+        &mut self,
+        snapshot: &mut Snapshot,
+        instance: InstanceKey,
+        following: &mut VecDeque<Option<Bound>>,
+    ) -> Result<(), Error> {
+        let Some(bound) = &self.bound else { return Ok(()) };
+        let group = if bound.is_of_one_value() {
+            bound.clone()
+        } else {
+            match next_value(snapshot, instance, self.order, bound).await? {
+                Some(value) => Bound::Ties(value),
+                None => return Ok(()),
+            }
+        };
+        if !is_many(snapshot, instance, self.order, &group).await? {
+            return Ok(());
+        }
+        if let Bound::Ties(value) = &group {
+            following.push_front(Some(Bound::ValuesAfter(Position::after_all(value.clone()))));
+        }
+        self.source = Source::MembershipsThenUsers;
+        self.bound = Some(group);
+        Ok(())
+    }
+
     /// Reads the rows: they are chosen first, and only those of the page read whole.
     ///
     /// Cross joins keep SQLite from reading all users in the order of the page instead.
@@ -256,20 +290,44 @@ impl Part {
     }
 }
 
-/// Tells whether only few users miss the value that is sorted by.
-async fn few_missing(
+/// The value that comes first among those of a bound.
+async fn next_value(
     snapshot: &mut Snapshot,
     instance: InstanceKey,
     order: Order,
-) -> Result<bool, Error> {
+    bound: &Bound,
+) -> Result<Option<String>, Error> {
+    let mut filters = Filters::new(instance);
+    bound.add_to(&mut filters, order);
     let column = order.user_column().unwrap_or("NULL");
+    let direction = order.direction_word();
+    let sql = format!(
+        "SELECT {column}
+         FROM users u
+         WHERE u.instance = $1{filters}
+         ORDER BY {column} {direction}
+         LIMIT 1"
+    );
+    let value = snapshot.row(sql, filters.into_parameters(), |row| row.optional_text(0)).await?;
+    Ok(value.flatten())
+}
+
+/// Tells whether too many users to sort share one value, or miss it.
+async fn is_many(
+    snapshot: &mut Snapshot,
+    instance: InstanceKey,
+    order: Order,
+    group: &Bound,
+) -> Result<bool, Error> {
+    let mut filters = Filters::new(instance);
+    group.add_value_to(&mut filters, order);
+    let limit = filters.bind(FEW_TO_SORT);
     let sql = format!(
         "SELECT count(*)
-         FROM (SELECT 1 FROM users u WHERE u.instance = $1 AND {column} IS NULL LIMIT $2) missing"
+         FROM (SELECT 1 FROM users u WHERE u.instance = $1{filters} LIMIT {limit}) sharing"
     );
-    let parameters = vec![instance.into(), FEW_MISSING.into()];
-    let missing = snapshot.row(sql, parameters, |row| row.integer(0)).await?;
-    Ok(missing.is_none_or(|missing| missing < FEW_MISSING))
+    let sharing = snapshot.row(sql, filters.into_parameters(), |row| row.integer(0)).await?;
+    Ok(sharing.is_some_and(|sharing| sharing >= FEW_TO_SORT))
 }
 
 /// How many users an instance has.

@@ -10,7 +10,7 @@ use crate::db::{Db, Row, Value};
 use crate::error::Error;
 use crate::filters::{Filters, Indexed, Order};
 use crate::reading::{Cost, Snapshot};
-use crate::{InstanceKey, Store};
+use crate::{InstanceKey, Store, search};
 
 /// What [`read_view`] reads, in its order.
 const VIEW_COLUMNS: &str = "u.id, u.initials, u.document, u.public_metadata, u.private_metadata,
@@ -94,6 +94,7 @@ pub(crate) async fn apply(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Re
     db.execute("DELETE FROM identifiers WHERE instance = $1 AND kind = $2 AND value = $3", freed)
         .await?;
     apply_users(db, instance, rows).await?;
+    search::apply(db, rows).await?;
     let taken = rows.identifiers().changes().filter_map(|(identifier, change)| match change {
         Change::Insert(user) | Change::Update(_, user) => {
             let mut call = identifier_key(instance, identifier);
@@ -183,10 +184,10 @@ fn columns(instance: InstanceKey, user: &User) -> Vec<Value<'_>> {
         folded(profile.username.as_deref()),
         folded(profile.first_name.as_deref()),
         folded(profile.last_name.as_deref()),
-        joined(addresses, "\n"),
-        joined(numbers, "\n"),
-        joined(wallets, "\n"),
-        joined(names.into_iter().flatten(), " "),
+        search::joined(addresses, "\n").into(),
+        search::joined(numbers, "\n").into(),
+        search::joined(wallets, "\n").into(),
+        search::joined(names.into_iter().flatten(), " ").into(),
         view.document.into(),
         view.public_metadata.into(),
         view.private_metadata.into(),
@@ -197,11 +198,6 @@ fn columns(instance: InstanceKey, user: &User) -> Vec<Value<'_>> {
 
 fn folded(text: Option<&str>) -> Value<'static> {
     text.map(fold).into()
-}
-
-fn joined<'a>(texts: impl Iterator<Item = &'a String>, separator: &str) -> Value<'static> {
-    let folded: Vec<String> = texts.map(|text| fold(text)).collect();
-    folded.join(separator).into()
 }
 
 impl Store {
@@ -233,6 +229,9 @@ impl Store {
         if let Some(id) = &list.starting_after {
             add_place(&mut snapshot, &mut filters, order, id).await?;
         }
+        if !plain {
+            search::narrow(&mut snapshot, &mut filters).await?;
+        }
         let limit = filters.page(list.limit.unwrap_or(DEFAULT_LIMIT), list.offset.unwrap_or(0));
         // The rows are chosen first, so that only those of the page are read whole; the cross join
         // keeps SQLite from turning that round.
@@ -255,18 +254,20 @@ impl Store {
     /// # Errors
     /// When the database fails or the read takes too long.
     pub async fn users_count(&self, instance: InstanceKey, list: &ListUsers) -> Result<u64, Error> {
-        let filters = filters(instance, list);
-        let (cost, sql) = if filters.is_empty() {
+        let mut filters = filters(instance, list);
+        let cost = match filters.is_empty() || filters.are_selective() {
+            true => Cost::Page,
+            false => Cost::Scan,
+        };
+        let mut snapshot = self.pool.snapshot(cost).await?;
+        if filters.is_empty() {
             let sql = "SELECT total
                        FROM instance_counts
                        WHERE instance = $1 AND kind = 'users'";
-            (Cost::Page, sql.to_owned())
-        } else {
-            let sql = format!("SELECT count(*) FROM users u WHERE u.instance = $1{filters}");
-            let cost = if filters.are_selective() { Cost::Page } else { Cost::Scan };
-            (cost, sql)
-        };
-        let mut snapshot = self.pool.snapshot(cost).await?;
+            return filters.count(&mut snapshot, sql.to_owned()).await;
+        }
+        search::narrow(&mut snapshot, &mut filters).await?;
+        let sql = format!("SELECT count(*) FROM users u WHERE u.instance = $1{filters}");
         filters.count(&mut snapshot, sql).await
     }
 }
@@ -344,7 +345,7 @@ fn filters(instance: InstanceKey, list: &ListUsers) -> Filters {
         let banned = filters.bind(banned);
         filters.add(format!("u.banned = {banned}"));
     }
-    filters.between("u.created_at", list.created_at_after, list.created_at_before);
+    filters.created(list.created_at_after, list.created_at_before);
     filters.between("u.last_active_at", list.last_active_at_after, list.last_active_at_before);
     filters.between("u.last_sign_in_at", list.last_sign_in_at_after, list.last_sign_in_at_before);
     filters
@@ -372,17 +373,17 @@ impl UserConditions<'_> {
         filters.identifiers(user, IdentifierKind::Username, self.username);
         filters.identifiers(user, IdentifierKind::Web3Wallet, self.web3_wallet);
         let anything = [
-            "u.search_email_address",
-            "u.search_phone_number",
-            "u.sort_username",
-            "u.search_web3_wallet",
-            "lower(u.id)",
-            "u.search_name",
+            search::EMAIL_ADDRESS,
+            search::PHONE_NUMBER,
+            search::USERNAME,
+            search::WEB3_WALLET,
+            search::ID,
+            search::NAME,
         ];
         filters.holds(&anything, self.query);
-        filters.holds(&["u.search_email_address"], self.email_address_query);
-        filters.holds(&["u.search_phone_number"], self.phone_number_query);
-        filters.holds(&["u.sort_username"], self.username_query);
-        filters.holds(&["u.search_name"], self.name_query);
+        filters.holds(&[search::EMAIL_ADDRESS], self.email_address_query);
+        filters.holds(&[search::PHONE_NUMBER], self.phone_number_query);
+        filters.holds(&[search::USERNAME], self.username_query);
+        filters.holds(&[search::NAME], self.name_query);
     }
 }

@@ -98,6 +98,12 @@ CREATE INDEX users_by_username ON users (instance, sort_username, "user");
 CREATE INDEX users_by_first_name ON users (instance, sort_first_name, "user");
 CREATE INDEX users_by_last_name ON users (instance, sort_last_name, "user");
 
+-- The trigrams of what is searched, a row a user by the same key. Keys differ between instances.
+CREATE VIRTUAL TABLE user_search USING fts5 (
+    email_address, phone_number, username, web3_wallet, id, name,
+    content = '', contentless_delete = 1, tokenize = 'trigram case_sensitive 1'
+);
+
 CREATE TABLE identifiers (
     instance INTEGER NOT NULL,
     kind TEXT NOT NULL,

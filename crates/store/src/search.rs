@@ -1,0 +1,131 @@
+//! Searching users: an index of trigrams finds the few who can match.
+//!
+//! Where few match, a page begins with them; where many do, it looks at the rows in its own order
+//! and soon has enough. The index holds folded text, a row a user, of all instances; what it finds
+//! is joined to the users of one.
+
+use guildhall_rules::text::fold;
+use guildhall_rules::{Change, Rows, User};
+
+use crate::db::{Db, Value};
+use crate::dialect;
+use crate::error::Error;
+use crate::filters::Filters;
+use crate::reading::Snapshot;
+
+/// Up to how many users a page begins with.
+const FEW: i64 = 20_000;
+/// The fewest characters of a part that the index can look for.
+pub(crate) const LEAST_CHARACTERS: usize = 3;
+
+/// A text of users that can be searched: in their table, and in the index.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Searched {
+    /// The folded column of the user `u`.
+    pub(crate) column: &'static str,
+    /// The column of the index.
+    indexed: &'static str,
+}
+
+/// Every e-mail address.
+pub(crate) const EMAIL_ADDRESS: Searched =
+    Searched { column: "u.search_email_address", indexed: "email_address" };
+/// Every phone number.
+pub(crate) const PHONE_NUMBER: Searched =
+    Searched { column: "u.search_phone_number", indexed: "phone_number" };
+/// The username.
+pub(crate) const USERNAME: Searched = Searched { column: "u.sort_username", indexed: "username" };
+/// Every web3 wallet.
+pub(crate) const WEB3_WALLET: Searched =
+    Searched { column: "u.search_web3_wallet", indexed: "web3_wallet" };
+/// The id.
+pub(crate) const ID: Searched = Searched { column: "lower(u.id)", indexed: "id" };
+/// First and last name.
+pub(crate) const NAME: Searched = Searched { column: "u.search_name", indexed: "name" };
+
+/// What the index is asked to find users by who hold `part` in one of several texts; `None` if it
+/// cannot help.
+pub(crate) fn expression(texts: &[Searched], part: &str) -> Option<String> {
+    if part.chars().count() < LEAST_CHARACTERS || part.contains('\0') {
+        return None;
+    }
+    let columns: Vec<&str> = texts.iter().map(|text| text.indexed).collect();
+    Some(format!("{{{}}} : \"{}\"", columns.join(" "), fold(part).replace('"', "\"\"")))
+}
+
+/// Makes a page begin with the users who can match, if they are few; tells whether it does.
+pub(crate) async fn narrow(snapshot: &mut Snapshot, filters: &mut Filters) -> Result<bool, Error> {
+    if let Some(expression) = filters.search_expression() {
+        let found = dialect::SEARCHED_USERS;
+        let few = few(snapshot, format!("{found} $1"), vec![expression.clone().into()]).await?;
+        if few {
+            let bound = filters.bind(expression);
+            filters.add(format!("u.\"user\" IN ({found} {bound})"));
+        }
+        return Ok(few);
+    }
+    match filters.created_between() {
+        Some((conditions, parameters)) => {
+            let users = format!("SELECT 1 FROM users u WHERE u.instance = $1{conditions}");
+            few(snapshot, users, parameters).await
+        }
+        None => Ok(false),
+    }
+}
+
+async fn few(
+    snapshot: &mut Snapshot,
+    users: String,
+    parameters: Vec<Value<'static>>,
+) -> Result<bool, Error> {
+    let most = FEW + 1;
+    let sql = format!("SELECT count(*) FROM ({users} LIMIT {most}) found");
+    let found = snapshot.row(sql, parameters, |row| row.integer(0)).await?;
+    Ok(found.is_some_and(|found| found <= FEW))
+}
+
+/// Brings the index in line with the users that changed.
+pub(crate) async fn apply(db: &mut Db, rows: &Rows) -> Result<(), Error> {
+    let (mut gone, mut new) = (Vec::new(), Vec::new());
+    for (key, change) in rows.users().changes() {
+        let (before, now) = match change {
+            Change::Insert(now) => (None, Some(texts(now))),
+            Change::Update(before, now) => (Some(texts(before)), Some(texts(now))),
+            Change::Delete(before) => (Some(texts(before)), None),
+        };
+        if before == now {
+            continue;
+        }
+        if before.is_some() {
+            gone.push(vec![Value::from(*key)]);
+        }
+        if let Some(texts) = now {
+            let texts = texts.into_iter().map(Value::from);
+            new.push(std::iter::once(Value::from(*key)).chain(texts).collect::<Vec<_>>());
+        }
+    }
+    db.execute(dialect::FORGET_SEARCHED_USER, gone).await?;
+    db.execute(dialect::ADD_SEARCHED_USER, new).await.map(drop)
+}
+
+/// The texts of a user in the order of the index's columns.
+fn texts(user: &User) -> [String; 6] {
+    let profile = &user.profile;
+    let addresses = profile.email_addresses.iter().map(|address| &address.email_address);
+    let numbers = profile.phone_numbers.iter().map(|number| &number.phone_number);
+    let wallets = profile.web3_wallets.iter().map(|wallet| &wallet.web3_wallet);
+    let names = [profile.first_name.as_ref(), profile.last_name.as_ref()];
+    [
+        joined(addresses, "\n"),
+        joined(numbers, "\n"),
+        profile.username.as_deref().map(fold).unwrap_or_default(),
+        joined(wallets, "\n"),
+        fold(profile.id.as_str()),
+        joined(names.into_iter().flatten(), " "),
+    ]
+}
+
+/// Folded texts one after the other.
+pub(crate) fn joined<'a>(texts: impl Iterator<Item = &'a String>, separator: &str) -> String {
+    texts.map(|text| fold(text)).collect::<Vec<_>>().join(separator)
+}
