@@ -2,19 +2,20 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Router, response::IntoResponse};
+use axum::response::IntoResponse;
 
+use crate::api::Route;
 use crate::app::App;
 use crate::http::Error;
 use crate::render::Json;
 
 /// `GET /healthz`, `GET /readyz` and `GET /version`, which need no key.
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/healthz", get(healthz))
-        .route("/readyz", get(readyz))
-        .route("/version", get(version))
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/healthz", "GetHealth", "Tells that the server is alive.", healthz),
+        Route::get("/readyz", "GetReadiness", "Tells whether requests are welcome.", readyz),
+        Route::get("/version", "GetVersion", "Tells the server's version.", version),
+    ]
 }
 
 async fn healthz() -> impl IntoResponse {

@@ -1,8 +1,6 @@
 //! Memberships of users in organizations.
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::{get, patch};
 use guildhall_rules::memberships::{Create, Delete, MergeMetadata, Update};
 use guildhall_types::{
     Code, Fault, ListInstanceOrganizationMemberships, ListOrganizationMemberships,
@@ -11,25 +9,74 @@ use guildhall_types::{
 
 use super::links::{Here, Linked, cursors};
 use super::metadata;
+use super::route::Route;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::http::{Body, Error, PathIds, Query};
 use crate::render::{self, Json};
 
+/// What lists of memberships take beyond the published parameters.
+const CURSORS: [&str; 2] = ["StartingAfter", "EndingBefore"];
+
 /// The five operations on the memberships of an organization, and the reads around them.
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/organizations/{organization_id}/memberships", get(list).post(create))
-        .route(
-            "/organizations/{organization_id}/memberships/{user_id}",
-            get(get_one).patch(update).delete(delete),
+pub(super) fn routes() -> Vec<Route> {
+    let orders = OrganizationMembershipOrder::ALL;
+    vec![
+        Route::get(
+            "/v1/organizations/{organization_id}/memberships",
+            "ListOrganizationMemberships",
+            "Lists the members of an organization.",
+            list,
         )
-        .route(
-            "/organizations/{organization_id}/memberships/{user_id}/metadata",
-            patch(merge_metadata),
+        .ordered_by(orders)
+        .adds(&CURSORS),
+        Route::post(
+            "/v1/organizations/{organization_id}/memberships",
+            "CreateOrganizationMembership",
+            "Adds a user to an organization.",
+            create,
+        ),
+        Route::get(
+            "/v1/organizations/{organization_id}/memberships/{user_id}",
+            "GetOrganizationMembership",
+            "Reads the membership of a user in an organization.",
+            get_one,
+        ),
+        Route::patch(
+            "/v1/organizations/{organization_id}/memberships/{user_id}",
+            "UpdateOrganizationMembership",
+            "Gives a member another role.",
+            update,
+        ),
+        Route::delete(
+            "/v1/organizations/{organization_id}/memberships/{user_id}",
+            "DeleteOrganizationMembership",
+            "Removes a member from an organization, and answers the membership that was.",
+            delete,
+        ),
+        Route::patch(
+            "/v1/organizations/{organization_id}/memberships/{user_id}/metadata",
+            "UpdateOrganizationMembershipMetadata",
+            "Merges metadata into that of a membership.",
+            merge_metadata,
+        ),
+        Route::get(
+            "/v1/users/{user_id}/organization_memberships",
+            "UsersGetOrganizationMemberships",
+            "Lists the memberships of a user.",
+            list_of_user,
         )
-        .route("/users/{user_id}/organization_memberships", get(list_of_user))
-        .route("/organization_memberships", get(list_of_instance))
+        .ordered_by(orders)
+        .adds(&CURSORS),
+        Route::get(
+            "/v1/organization_memberships",
+            "InstanceGetOrganizationMemberships",
+            "Lists the memberships of all organizations.",
+            list_of_instance,
+        )
+        .ordered_by(orders)
+        .adds(&CURSORS),
+    ]
 }
 
 async fn create(

@@ -3,7 +3,9 @@
 mod links;
 mod memberships;
 mod metadata;
+mod openapi;
 mod organizations;
+mod route;
 mod user_fields;
 mod users;
 
@@ -18,19 +20,39 @@ use crate::auth::require_key;
 use crate::health;
 use crate::http::{avatars, not_found, panic_guard, version};
 
-/// Every route. Those of the API need a key, whether or not their path exists.
+pub(crate) use route::Route;
+
+/// Every route that is described. What the router serves, the document and the comparison with the
+/// published API are all made from these.
+fn routes() -> Vec<Route> {
+    let resources = [
+        ("Organization memberships", memberships::routes()),
+        ("Organizations", organizations::routes()),
+        ("Users", users::routes()),
+        ("Server", health::routes()),
+        ("Server", openapi::routes()),
+    ];
+    resources
+        .into_iter()
+        .flat_map(|(tag, routes)| routes.into_iter().map(move |route| route.tagged(tag)))
+        .collect()
+}
+
+/// A router of every route. Those of the API need a key, whether or not their path exists.
 pub(crate) fn router(app: App) -> Router {
-    let api = Router::new()
-        .merge(memberships::routes())
-        .merge(organizations::routes())
-        .merge(users::routes())
-        .fallback(not_found);
+    let (mut api, mut open) = (Router::new(), Router::new());
+    for Route { operation, handler } in routes() {
+        match operation.guarded_path() {
+            Some(path) => api = api.route(path, handler),
+            None => open = open.route(operation.path, handler),
+        }
+    }
     // A nested router does not get the path of its own root with a slash at the end.
     let root = Router::new().route("/v1/", any(not_found));
     Router::new()
-        .nest("/v1", guarded(api, &app))
+        .nest("/v1", guarded(api.fallback(not_found), &app))
         .merge(guarded(root, &app))
-        .merge(health::routes())
+        .merge(open)
         .merge(avatars::routes())
         .with_state(app)
 }

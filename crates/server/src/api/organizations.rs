@@ -2,9 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::{get, patch};
 use guildhall_rules::metadata::to_json;
 use guildhall_rules::organizations::{
     Create, Delete, MergeMetadata, Update, name_fault, slug_fault,
@@ -14,6 +12,7 @@ use guildhall_types::{
 };
 
 use super::metadata;
+use super::route::Route;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::http::{Body, Error, Fields, PathIds, Query};
@@ -22,15 +21,53 @@ use crate::render::{self, Json};
 /// What a limit on members can be; some clients keep it in 32 bits.
 const MEMBERSHIP_LIMITS: RangeInclusive<i64> = 0..=i32::MAX as i64;
 
+/// Published fields about role sets, which are not served.
+const NOT_SERVED: [&str; 1] = ["role_set_key"];
+
 /// Organizations and their metadata.
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/organizations", get(list).post(create))
-        .route("/organizations/{organization_id}", get(get_one).patch(update).delete(delete))
-        .route(
-            "/organizations/{organization_id}/metadata",
-            patch(merge_metadata).put(replace_metadata),
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/v1/organizations", "ListOrganizations", "Lists organizations.", list)
+            .ordered_by(OrganizationOrder::ALL),
+        Route::post(
+            "/v1/organizations",
+            "CreateOrganization",
+            "Makes an organization, and its creator the first member.",
+            create,
         )
+        .refuses(&NOT_SERVED),
+        Route::get(
+            "/v1/organizations/{organization_id}",
+            "GetOrganization",
+            "Reads an organization by its id or slug.",
+            get_one,
+        ),
+        Route::patch(
+            "/v1/organizations/{organization_id}",
+            "UpdateOrganization",
+            "Changes an organization.",
+            update,
+        )
+        .refuses(&NOT_SERVED),
+        Route::delete(
+            "/v1/organizations/{organization_id}",
+            "DeleteOrganization",
+            "Deletes an organization and its memberships.",
+            delete,
+        ),
+        Route::patch(
+            "/v1/organizations/{organization_id}/metadata",
+            "MergeOrganizationMetadata",
+            "Merges metadata into that of an organization.",
+            merge_metadata,
+        ),
+        Route::put(
+            "/v1/organizations/{organization_id}/metadata",
+            "ReplaceOrganizationMetadata",
+            "Replaces metadata of an organization.",
+            replace_metadata,
+        ),
+    ]
 }
 
 async fn list(State(app): State<App>, caller: Caller, mut query: Query) -> Result<Json, Error> {

@@ -1,25 +1,66 @@
 //! Users.
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::{get, patch};
 use guildhall_rules::users::{Delete, MergeMetadata, NewMetadata, Update};
 use guildhall_types::{Code, Fault, ListUsers, Metadata, OrderBy, TotalCount, UserOrder};
 
 use super::metadata;
+use super::route::Route;
 use super::user_fields::{read_create, read_update};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::http::{Body, Error, Fields, PathIds, Query};
 use crate::render::{self, Json};
 
+/// Published filters about sessions and external accounts, which are not served.
+const FILTERS_NOT_SERVED: [&str; 3] = ["last_active_at_since", "provider", "provider_user_id"];
+
 /// Users, their number and their metadata.
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/users", get(list).post(create))
-        .route("/users/count", get(count))
-        .route("/users/{user_id}", get(get_one).patch(update).delete(delete))
-        .route("/users/{user_id}/metadata", patch(merge_metadata).put(replace_metadata))
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/v1/users", "GetUserList", "Lists users.", list)
+            .ordered_by(UserOrder::ALL)
+            .refuses(&FILTERS_NOT_SERVED),
+        Route::post("/v1/users", "CreateUser", "Makes a user.", create).refuses(&[
+            "password_digest",
+            "password_hasher",
+            "totp_secret",
+            "backup_codes",
+        ]),
+        Route::get("/v1/users/count", "GetUsersCount", "Counts users.", count)
+            .refuses(&FILTERS_NOT_SERVED),
+        Route::get("/v1/users/{user_id}", "GetUser", "Reads a user.", get_one),
+        Route::patch("/v1/users/{user_id}", "UpdateUser", "Changes a user.", update)
+            .refuses(&[
+                "password_digest",
+                "password_hasher",
+                "totp_secret",
+                "backup_codes",
+                "profile_image_id",
+            ])
+            .but(
+                "`sign_out_of_other_sessions` and `notify_primary_email_address_changed` have no \
+                 effect, as there are no sessions and no e-mails.",
+            ),
+        Route::delete(
+            "/v1/users/{user_id}",
+            "DeleteUser",
+            "Deletes a user and the user's memberships.",
+            delete,
+        ),
+        Route::patch(
+            "/v1/users/{user_id}/metadata",
+            "UpdateUserMetadata",
+            "Merges metadata into that of a user.",
+            merge_metadata,
+        ),
+        Route::put(
+            "/v1/users/{user_id}/metadata",
+            "ReplaceUserMetadata",
+            "Replaces metadata of a user.",
+            replace_metadata,
+        ),
+    ]
 }
 
 async fn list(State(app): State<App>, caller: Caller, query: Query) -> Result<Json, Error> {
