@@ -22,3 +22,14 @@ mod server;
 
 pub use http::{Answer, Http};
 pub use server::{TestClock, TestServer};
+
+/// Compiles and runs the Rust of the pages that show this crate and the client.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../README.md")]
+    mod readme {}
+    #[doc = include_str!("../../../docs/guide/from-python.md")]
+    mod from_python {}
+    #[doc = include_str!("../../../docs/guide/rust.md")]
+    mod rust {}
+}
