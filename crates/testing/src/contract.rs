@@ -6,13 +6,13 @@
 //! path: whether the right member came back is for the test to say.
 
 mod facts;
-mod schema;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock, Mutex};
 
+use guildhall_contract::{FACTS_2021_02_05, FACTS_2026_05_12, json_schema};
 use guildhall_types::ApiVersion;
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -58,12 +58,8 @@ impl Contract {
     /// There are two: that of 2021-02-05 and, for everything later, that of 2026-05-12. In between
     /// only declared statuses and operations changed, not what a membership looks like.
     pub fn of(version: ApiVersion) -> &'static Self {
-        static FIRST: LazyLock<Contract> = LazyLock::new(|| {
-            Contract::load(include_str!("../../../contract/facts-2021-02-05.json"))
-        });
-        static LATEST: LazyLock<Contract> = LazyLock::new(|| {
-            Contract::load(include_str!("../../../contract/facts-2026-05-12.json"))
-        });
+        static FIRST: LazyLock<Contract> = LazyLock::new(|| Contract::load(FACTS_2021_02_05));
+        static LATEST: LazyLock<Contract> = LazyLock::new(|| Contract::load(FACTS_2026_05_12));
         if version == ApiVersion::V2021_02_05 { &FIRST } else { &LATEST }
     }
 
@@ -100,7 +96,7 @@ impl Contract {
             .map(|operation| operation.resolved(&document))
             .collect();
         let schemas = fields(&document["components"]["schemas"])
-            .map(|(name, schema)| (name.clone(), schema::to_json_schema(schema)))
+            .map(|(name, schema)| (name.clone(), json_schema(schema)))
             .collect();
         Self { schemas: Value::Object(schemas), operations, validators: Mutex::default() }
     }
@@ -253,7 +249,7 @@ fn body_schema(document: &Value, response: &Value) -> Option<Value> {
             .expect("the facts hold every response they refer to"),
         None => response,
     };
-    response.pointer("/content/application~1json/schema").map(schema::to_json_schema)
+    response.pointer("/content/application~1json/schema").map(json_schema)
 }
 
 fn schema_of_kind(body: &Value) -> Option<Value> {

@@ -20,7 +20,7 @@ node_packages() {
 }
 
 for packages in "$here"/packages/*; do
-    install node_packages "$cache/$(basename "$packages")" "$packages"
+    require node_packages "$cache/$(basename "$packages")" "$packages"
 done
 build_server
 export GUILDHALL_NODE_CLIENTS=$cache

@@ -8,7 +8,7 @@ source "$here/../shared/serving.sh"
 releases=()
 for requirements in "$here"/requirements/*.txt; do
     release=$(basename "$requirements" .txt)
-    install python_packages "$cache/$release" "$requirements"
+    require python_packages "$cache/$release" "$requirements"
     releases+=("$release")
 done
 build_server

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from clerk_backend_api import Clerk
 
 from backend import Backend
@@ -92,3 +93,18 @@ def test_its_models_take_a_user_with_the_least(backend: Backend):
     assert user.password_enabled is False
     assert (user.banned, user.locked, user.has_image) == (False, False, False)
     assert (user.passkeys, user.external_accounts, user.saml_accounts) == ([], [], [])
+
+
+@pytest.mark.releases("7.")
+def test_its_models_take_addresses_that_are_only_reserved(backend: Backend):
+    user = backend.user(
+        email_address=["ada-reserved@example.com", "lovelace-reserved@example.com"],
+        email_address_identification_status=["verified", "reserved"],
+        phone_number=["+12015550171"],
+        phone_number_identification_status=["reserved"],
+    )
+
+    first, second = user.email_addresses
+    assert (first.reserved, second.reserved) == (False, True)
+    assert user.primary_email_address_id == first.id
+    assert user.phone_numbers[0].reserved is True

@@ -5,7 +5,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../shared/serving.sh"
 
-install python_packages "$cache" "$here/requirements.txt"
+require python_packages "$cache" "$here/requirements.txt"
 build_server
 
 cd "$here"

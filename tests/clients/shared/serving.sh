@@ -9,7 +9,7 @@ cache=$root/target/clients/$suite
 
 # Runs the given function, which installs packages. Where it fails, nothing is tested and that is
 # said, except in CI (CI=true), where it is a failure.
-install() {
+require() {
     local log
     if log=$("$@" 2>&1); then
         return
@@ -38,7 +38,7 @@ export PYTHONPYCACHEPREFIX=$cache/compiled
 
 # Makes a virtual environment with exactly the packages of a file of requirements.
 #
-# `set -e` is off where `install` calls this, so that each step asks for the one before.
+# `set -e` is off where `require` calls this, so that each step asks for the one before.
 python_packages() {
     local folder=$1 requirements=$2
     if cmp -s "$requirements" "$folder/installed.txt"; then

@@ -2,7 +2,6 @@
 
 mod components;
 mod document;
-mod schema;
 
 use std::sync::LazyLock;
 

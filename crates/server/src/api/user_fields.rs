@@ -148,7 +148,7 @@ fn identifier(
 }
 
 fn replaced(fields: &mut Fields, name: &str) -> Metadata {
-    metadata::nullable_replacement(fields, name).unwrap_or_default()
+    metadata::replacement(fields, name).unwrap_or_default()
 }
 
 /// Addresses of one kind, each checked, none given twice.

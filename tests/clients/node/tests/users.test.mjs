@@ -177,6 +177,23 @@ for (const client of clients) {
       assert.deepEqual(user.unsafeMetadata, { theme: 'dark' });
     });
 
+    if (client.major >= 3) {
+      test('create takes addresses that are only reserved', async () => {
+        const word = unique('reserved');
+
+        const user = await client.user({
+          emailAddress: [`ada-${word}@example.com`, `lovelace-${word}@example.com`],
+          emailAddressIdentificationStatus: ['verified', 'reserved'],
+        });
+
+        const [first, second] = user.raw.email_addresses;
+        assert.deepEqual([first.reserved, second.reserved], [false, true]);
+        assert.equal(user.primaryEmailAddressId, first.id);
+        assert.equal(user.emailAddresses[0].verification.status, 'verified');
+        assert.equal(user.emailAddresses[1].emailAddress, `lovelace-${word}@example.com`);
+      });
+    }
+
     test('create answers null for what was not given', async () => {
       const user = await client.user();
 

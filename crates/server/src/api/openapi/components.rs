@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use guildhall_contract::json_schema;
 use serde_json::Value;
-
-use super::schema;
 
 const COMPONENTS: &str = "#/components/";
 
@@ -20,9 +19,9 @@ pub(super) fn modern(part: &Value) -> Value {
             .iter()
             .map(|(key, value)| {
                 let value = match (key.as_str(), value) {
-                    ("schema", schema) => schema::modern(schema),
+                    ("schema", schema) => json_schema(schema),
                     ("schemas", schemas) => fields(schemas)
-                        .map(|(name, schema)| (name.clone(), schema::modern(schema)))
+                        .map(|(name, schema)| (name.clone(), json_schema(schema)))
                         .collect(),
                     _ => modern(value),
                 };

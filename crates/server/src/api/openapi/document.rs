@@ -1,13 +1,12 @@
 //! The document, made of the published description, our additions and what is served.
 
+use guildhall_contract::FACTS_2026_05_12;
 use guildhall_types::ApiVersion;
 use serde_json::{Map, Value, json};
 
 use super::components::{fields, in_use, merge, modern, resolved};
 use crate::api::route::Operation;
 
-/// The published description of the newest version, without prose.
-const FACTS: &str = include_str!("../../../../../contract/facts-2026-05-12.json");
 /// What is not published: further operations and components, and words for published ones.
 const ADDITIONS: &str = include_str!("additions.json");
 
@@ -40,7 +39,8 @@ const WITH_BODY: [(&str, &str); 4] = [
 
 /// Describes `operations` by OpenAPI 3.1, without saying where they are served.
 pub(super) fn document(operations: &[Operation]) -> Value {
-    let facts: Value = serde_json::from_str(FACTS).expect("the published description is JSON");
+    let facts: Value =
+        serde_json::from_str(FACTS_2026_05_12).expect("the published description is JSON");
     let mut additions: Value = serde_json::from_str(ADDITIONS).expect("the additions are JSON");
     let mut components = modern(&facts["components"]);
     merge(&mut components, additions["components"].take());

@@ -14,7 +14,7 @@ const COMPOSED: [&str; 5] = ["$ref", "allOf", "anyOf", "oneOf", "enum"];
 /// Gives the schema of OpenAPI 3.1 that accepts what `schema` accepts in 3.0.
 ///
 /// `nullable` is the one difference that the carried schemas have.
-pub(super) fn modern(schema: &Value) -> Value {
+pub fn json_schema(schema: &Value) -> Value {
     let Value::Object(keys) = schema else { return schema.clone() };
     let converted: Map<_, _> = match keys.get("$ref") {
         // OpenAPI 3.0 ignores everything beside a reference, except that writers mean `nullable`.
@@ -35,10 +35,10 @@ pub(super) fn modern(schema: &Value) -> Value {
 fn convert(key: &str, value: &Value) -> Value {
     match value {
         Value::Object(named) if NAMED.contains(&key) => {
-            named.iter().map(|(name, schema)| (name.clone(), modern(schema))).collect()
+            named.iter().map(|(name, schema)| (name.clone(), json_schema(schema))).collect()
         }
-        Value::Array(listed) if LISTED.contains(&key) => listed.iter().map(modern).collect(),
-        Value::Object(_) if SINGLE.contains(&key) => modern(value),
+        Value::Array(listed) if LISTED.contains(&key) => listed.iter().map(json_schema).collect(),
+        Value::Object(_) if SINGLE.contains(&key) => json_schema(value),
         _ => value.clone(),
     }
 }
@@ -64,7 +64,7 @@ mod tests {
     fn a_nullable_type_gets_null_for_a_second_type() {
         let schema = json!({ "type": "integer", "format": "int64", "nullable": true });
 
-        assert_eq!(modern(&schema), json!({ "type": ["integer", "null"], "format": "int64" }));
+        assert_eq!(json_schema(&schema), json!({ "type": ["integer", "null"], "format": "int64" }));
     }
 
     #[test]
@@ -77,11 +77,11 @@ mod tests {
         });
 
         assert_eq!(
-            modern(&reference),
+            json_schema(&reference),
             json!({ "anyOf": [{ "$ref": "#/components/schemas/User" }, { "type": "null" }] })
         );
         assert_eq!(
-            modern(&choice),
+            json_schema(&choice),
             json!({
                 "anyOf": [
                     {
@@ -106,7 +106,7 @@ mod tests {
         });
 
         assert_eq!(
-            modern(&schema),
+            json_schema(&schema),
             json!({
                 "type": "object",
                 "properties": {

@@ -1,0 +1,7 @@
+//! Every operation that the server has and `clerk-rs` offers.
+
+mod lists;
+mod memberships;
+mod organizations;
+mod user_lists;
+mod users;
