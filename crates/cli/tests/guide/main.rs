@@ -92,7 +92,13 @@ fn every_link_leads_to_a_file() {
     let faults: Vec<String> = PAGES
         .iter()
         .map(|(name, _)| *name)
-        .chain(["CHANGELOG.md", "docs/behaviour.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])
+        .chain([
+            "CHANGELOG.md",
+            "docs/behaviour.md",
+            "ARCHITECTURE.md",
+            "CONTRIBUTING.md",
+            "SECURITY.md",
+        ])
         .flat_map(|name| links::broken(&page(name)))
         .collect();
 

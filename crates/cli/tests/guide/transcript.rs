@@ -77,17 +77,26 @@ fn without_chance(word: &str) -> String {
         return form;
     }
     let is_part = |it: char| it.is_ascii_alphanumeric() || it == '_';
-    let start = word.find(is_part).unwrap_or(word.len());
-    let end = word[start..].find(|it| !is_part(it)).map_or(word.len(), |length| start + length);
-    let core = &word[start..end];
-    let (prefix, rest) = core.rsplit_once('_').unwrap_or(("", core));
-    let replaced = match rest.len() {
+    let mut plain = String::new();
+    let mut rest = word;
+    while !rest.is_empty() {
+        let (part, after) = rest.split_at(rest.find(|it| !is_part(it)).unwrap_or(rest.len()));
+        let (between, next) = after.split_at(after.find(is_part).unwrap_or(after.len()));
+        plain += &kind(part);
+        plain += between;
+        rest = next;
+    }
+    plain
+}
+
+fn kind(part: &str) -> String {
+    let (prefix, rest) = part.rsplit_once('_').unwrap_or(("", part));
+    match rest.len() {
         27 if !prefix.is_empty() => format!("{prefix}_ID"),
         64 if prefix.starts_with("sk_") => format!("{prefix}_KEY"),
-        32 if core.chars().all(|it| it.is_ascii_hexdigit()) => "TRACE".to_owned(),
-        _ => core.to_owned(),
-    };
-    format!("{}{replaced}{}", &word[..start], &word[end..])
+        32 if part.chars().all(|it| it.is_ascii_hexdigit()) => "TRACE".to_owned(),
+        _ => part.to_owned(),
+    }
 }
 
 /// Whether a line is as shown, where `…` stands for any text.
