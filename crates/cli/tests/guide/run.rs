@@ -3,11 +3,11 @@
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-use crate::blocks::{Page, blocks};
+use crate::blocks::{Block, Page, blocks};
 use crate::programs;
 use crate::script::{FAILED, Script, is_run};
 use crate::terminal::Terminal;
@@ -42,39 +42,54 @@ pub(crate) fn run(page: &Page, before: Before) -> Result<(), String> {
     if !(programs::is_there_or_said("bash") && programs::is_there_or_said("curl")) {
         return Ok(());
     }
-    let folder = TempDir::new().expect("a folder can be made");
-    let place = |name: &str| folder.path().join(name);
-    for name in ["page", "home", "blocks"] {
-        std::fs::create_dir(place(name)).expect("it can be made");
-    }
+    let folder = folder();
     let address = free_address();
     let page = &at_home(page, &address, folder.path());
     let terminal = Terminal::new();
     let blocks = blocks(page)?;
-    let script = Script::new(page, &place("blocks"), &terminal.path).of(&blocks)?;
-    std::fs::write(place("script"), script).expect("it can be written");
+    let files = folder.path().join("blocks");
+    let script = Script::new(page, &files, &terminal.path).of(&blocks)?;
+    std::fs::write(folder.path().join("script"), script).expect("it can be written");
 
-    let _server = (before == Before::Server).then(|| serve(folder.path(), &address));
-    let mut command = command(folder.path(), "bash");
-    if before == Before::Server {
-        // Readers have it at the address that commands go by.
-        command.env("GUILDHALL_BIND", &address);
-    }
-    let output = command.arg(place("script")).output().expect("there is a shell");
-    let printed = terminal.text();
+    let server = (before == Before::Server).then(|| serve(folder.path(), &address));
+    let output = shell(folder.path(), server.as_ref().map(|_| address.as_str()));
 
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    let stderr = stderr
-        .replace(&format!("{}: line ", place("script").display()), &format!("{}:", page.name));
-    // A failure within `export NAME=$(…)` does not end a script.
-    if !output.status.success() || stderr.contains(FAILED) {
-        return Err(format!("{} failed:\n{stderr}", page.name));
-    }
-    let run: Vec<_> =
-        blocks.into_iter().filter(|it| it.language == "console" && is_run(it)).collect();
-    match differences(page, &run, &printed).as_slice() {
+    failure(page, folder.path(), &output)?;
+    let is_shown = |block: &Block| block.language == "console" && is_run(block);
+    let shown: Vec<Block> = blocks.into_iter().filter(is_shown).collect();
+    match differences(page, &shown, &terminal.text()).as_slice() {
         [] => Ok(()),
         differences => Err(differences.join("\n\n")),
+    }
+}
+
+/// Where the reader is, what belongs to him, and what the blocks become.
+fn folder() -> TempDir {
+    let folder = TempDir::new().expect("a folder can be made");
+    for name in ["page", "home", "blocks"] {
+        std::fs::create_dir(folder.path().join(name)).expect("it can be made");
+    }
+    folder
+}
+
+/// Runs the script; readers have a running server at the address that commands go by.
+fn shell(folder: &Path, server: Option<&str>) -> Output {
+    let mut command = command(folder, "bash");
+    if let Some(address) = server {
+        command.env("GUILDHALL_BIND", address);
+    }
+    command.arg(folder.join("script")).output().expect("there is a shell")
+}
+
+fn failure(page: &Page, folder: &Path, output: &Output) -> Result<(), String> {
+    // The shell names its script where it tells of a fault itself.
+    let script = format!("{}: line ", folder.join("script").display());
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let stderr = stderr.replace(&script, &format!("{}:", page.name));
+    // A failure within `export NAME=$(…)` does not end a script.
+    match output.status.success() && !stderr.contains(FAILED) {
+        true => Ok(()),
+        false => Err(format!("{} failed:\n{stderr}", page.name)),
     }
 }
 

@@ -59,7 +59,11 @@ impl<'a> Script<'a> {
     }
 
     fn fault(&self, block: &Block, fault: &str) -> String {
-        format!("{}:{}: {fault}", self.page.name, block.line)
+        format!("{}: {fault}", self.at(block))
+    }
+
+    fn at(&self, block: &Block) -> String {
+        format!("{}:{}", self.page.name, block.line)
     }
 
     fn on_failure(&self) -> String {
@@ -109,7 +113,10 @@ impl<'a> Script<'a> {
         let source = source.join("\n") + "\n";
         let (python, what) = match programs::python(&source) {
             Some(Python::Complete(python)) => (python, "run"),
-            Some(Python::Parses(python)) => (python, "parse"),
+            Some(Python::Parses(python)) => {
+                eprintln!("{}: only parsed: no package", self.at(block));
+                (python, "parse")
+            }
             None => return,
         };
         let file = self.write(block, "py", &source);
@@ -132,7 +139,10 @@ impl<'a> Script<'a> {
                 let _ = std::os::unix::fs::symlink(packages, link);
                 ""
             }
-            None => "--check ",
+            None => {
+                eprintln!("{}: only parsed: no package", self.at(block));
+                "--check "
+            }
         };
         self.lines[block.line - 1] += &format!("node {check}'{file}'");
     }
