@@ -34,7 +34,7 @@ pub(crate) async fn require_key(
 }
 
 /// The token of the only `Authorization` header, if its scheme is `Bearer` in any case.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (value, None) = (values.next()?, values.next()) else { return None };
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
@@ -56,5 +56,40 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
             instance: instance.ok_or_else(|| Error::Internal(Box::new(Unguarded)))?,
             version: parts.extensions.get::<ApiVersion>().copied().unwrap_or_default(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn token(value: &[u8]) -> Option<String> {
+        let value = HeaderValue::from_bytes(value).ok()?;
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, value)]);
+        bearer(&headers).map(str::to_owned)
+    }
+
+    #[test]
+    fn the_scheme_is_bearer_in_any_case() {
+        assert_eq!(token(b"bEaReR  sk_test_x "), Some("sk_test_x".to_owned()));
+        for value in ["", "Bearer", "Bearer ", "Basic x", "sk_test_x", "Bearersk_test_x"] {
+            assert_eq!(token(value.as_bytes()), None, "{value}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_token_is_never_empty_and_has_no_blanks_at_its_ends(
+            value in proptest::collection::vec(any::<u8>(), 0..64),
+            scheme in prop::bool::ANY,
+        ) {
+            let value = if scheme { [b"Bearer ", value.as_slice()].concat() } else { value };
+            if let Some(token) = token(&value) {
+                prop_assert!(!token.is_empty() && token.trim() == token);
+            }
+        }
     }
 }

@@ -8,6 +8,8 @@
 mod api;
 mod app;
 mod auth;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod health;
 mod http;
 mod passwords;

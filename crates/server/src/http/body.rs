@@ -39,7 +39,7 @@ impl Body {
     /// # Errors
     ///
     /// `request_body_invalid` if it is no JSON, too deep, or no object.
-    fn parse(text: &[u8]) -> Result<Self, Fault> {
+    pub(crate) fn parse(text: &[u8]) -> Result<Self, Fault> {
         if is_too_deep(text) {
             return Err(Code::RequestBodyInvalid.fault());
         }

@@ -26,7 +26,7 @@ impl Query {
     /// Reads the part of a URI after its `?`.
     ///
     /// A value that is no UTF-8 is a fault, whoever asks for it.
-    pub(super) fn parse(raw: &str) -> Self {
+    pub(crate) fn parse(raw: &str) -> Self {
         let mut query = Self { pairs: Vec::new(), faults: Vec::new() };
         for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
