@@ -63,7 +63,7 @@ pub(crate) fn run(page: &Page, before: Before) -> Result<(), String> {
     }
 }
 
-/// Where the reader is, what belongs to him, and what the blocks become.
+/// Holds the folder that the reader is in, the home folder, and what blocks are written to.
 fn folder() -> TempDir {
     let folder = TempDir::new().expect("a folder can be made");
     for name in ["page", "home", "blocks"] {
