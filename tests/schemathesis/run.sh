@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../clients/shared/serving.sh"
 
-install python_packages "$cache" "$here/requirements.txt"
+require python_packages "$cache" "$here/requirements.txt"
 build_server
 
 PYTHONPATH=$shared exec "$cache/venv/bin/python" "$here/check.py" "$@"
