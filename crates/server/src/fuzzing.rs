@@ -19,7 +19,6 @@ pub fn query(bytes: &[u8]) {
     query.text("query");
     query.flag("include_members_count");
     query.instant("created_at_after");
-    query.unsupported("provider");
     assert_named(query.finish());
 }
 

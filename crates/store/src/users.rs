@@ -341,6 +341,14 @@ fn filters(instance: InstanceKey, list: &ListUsers) -> Filters {
         name_query: list.name_query.as_ref(),
     };
     wanted.add_to(&mut filters);
+    if list.provider.is_some() {
+        // Users have no accounts at other providers.
+        filters.add("1 = 0".to_owned());
+    }
+    if let Some(since) = list.last_active_at_since {
+        let since = filters.bind(since);
+        filters.add(format!("u.last_active_at >= {since}"));
+    }
     if let Some(banned) = list.banned {
         let banned = filters.bind(banned);
         filters.add(format!("u.banned = {banned}"));

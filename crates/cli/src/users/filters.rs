@@ -57,6 +57,15 @@ pub(super) struct FilterArguments {
     /// Users last active after this instant, in Unix milliseconds
     #[arg(long, value_name = "MS", allow_negative_numbers = true)]
     last_active_at_after: Option<i64>,
+    /// Users last active at this instant or after it, in Unix milliseconds
+    #[arg(long, value_name = "MS", allow_negative_numbers = true)]
+    last_active_at_since: Option<i64>,
+    /// Users with an account at this provider
+    #[arg(long, value_name = "NAME")]
+    provider: Option<String>,
+    /// Users with one of these ids at the provider
+    #[arg(long, value_name = "ID", requires = "provider")]
+    provider_user_id: Vec<String>,
     /// Users last signed in before this instant, in Unix milliseconds
     #[arg(long, value_name = "MS", allow_negative_numbers = true)]
     last_sign_in_at_before: Option<i64>,
@@ -89,6 +98,9 @@ impl From<FilterArguments> for ListUsers {
             created_at_after: filters.created_at_after,
             last_active_at_before: filters.last_active_at_before,
             last_active_at_after: filters.last_active_at_after,
+            last_active_at_since: filters.last_active_at_since,
+            provider: filters.provider,
+            provider_user_id: filters.provider_user_id,
             last_sign_in_at_before: filters.last_sign_in_at_before,
             last_sign_in_at_after: filters.last_sign_in_at_after,
         }

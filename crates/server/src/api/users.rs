@@ -12,23 +12,17 @@ use crate::auth::Caller;
 use crate::http::{Body, Error, Fields, PathIds, Query};
 use crate::render::{self, Json};
 
-/// Published filters about sessions and external accounts, which are not served.
-const FILTERS_NOT_SERVED: [&str; 3] = ["last_active_at_since", "provider", "provider_user_id"];
-
 /// Users, their number and their metadata.
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/v1/users", "GetUserList", "Lists users.", list)
-            .ordered_by(UserOrder::ALL)
-            .refuses(&FILTERS_NOT_SERVED),
+        Route::get("/v1/users", "GetUserList", "Lists users.", list).ordered_by(UserOrder::ALL),
         Route::post("/v1/users", "CreateUser", "Makes a user.", create).refuses(&[
             "password_digest",
             "password_hasher",
             "totp_secret",
             "backup_codes",
         ]),
-        Route::get("/v1/users/count", "GetUsersCount", "Counts users.", count)
-            .refuses(&FILTERS_NOT_SERVED),
+        Route::get("/v1/users/count", "GetUsersCount", "Counts users.", count),
         Route::get("/v1/users/{user_id}", "GetUser", "Reads a user.", get_one),
         Route::patch("/v1/users/{user_id}", "UpdateUser", "Changes a user.", update)
             .refuses(&[
@@ -94,6 +88,9 @@ fn read_list(mut query: Query) -> Result<ListUsers, Vec<Fault>> {
         last_active_at_after: query.instant("last_active_at_after"),
         created_at_before: query.instant("created_at_before"),
         created_at_after: query.instant("created_at_after"),
+        last_active_at_since: query.instant("last_active_at_since"),
+        provider: query.text("provider"),
+        provider_user_id: query.values("provider_user_id"),
         last_sign_in_at_before: query.instant("last_sign_in_at_before"),
         last_sign_in_at_after: query.instant("last_sign_in_at_after"),
         limit: Some(query.limit()),
@@ -104,11 +101,20 @@ fn read_list(mut query: Query) -> Result<ListUsers, Vec<Fault>> {
     if list.starting_after.is_some() {
         refuse_with_cursor(&mut query, &list);
     }
-    for name in ["last_active_at_since", "provider", "provider_user_id"] {
-        query.unsupported(name);
+    if let Some(missing) = missing_half(&list) {
+        query.fault(Code::ParameterMissing.parameter(missing));
     }
     query.finish()?;
     Ok(list)
+}
+
+/// Which of the two parameters about another provider is missing beside the other.
+fn missing_half(list: &ListUsers) -> Option<&'static str> {
+    match (&list.provider, list.provider_user_id.as_slice()) {
+        (Some(_), []) => Some("provider_user_id"),
+        (None, [_, ..]) => Some("provider"),
+        _ => None,
+    }
 }
 
 /// A cursor goes with the order of `created_at` only, and without an offset.

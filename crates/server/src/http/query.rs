@@ -112,13 +112,6 @@ impl Query {
         self.single(name, integral)
     }
 
-    /// A documented parameter that is not served: refused, for ignored it would widen the answer.
-    pub(crate) fn unsupported(&mut self, name: &str) {
-        if self.all(name).next().is_some() {
-            self.fault(Code::ParameterUnknown.parameter(name));
-        }
-    }
-
     /// Notes a fault that a caller found; one that is noted already is not noted again.
     pub(crate) fn fault(&mut self, fault: Fault) {
         if !self.faults.contains(&fault) {
@@ -325,13 +318,8 @@ mod tests {
     }
 
     #[test]
-    fn parameters_nobody_asks_for_are_ignored_and_unserved_ones_refused() {
-        let mut query = Query::parse("whatever=1&provider=x");
-
-        query.unsupported("provider");
-        query.unsupported("last_active_at_before");
-
-        assert_eq!(long_messages(query), ["provider is not a valid parameter for this request."]);
+    fn parameters_nobody_asks_for_are_ignored() {
+        assert_eq!(Query::parse("whatever=1&limit=x").finish(), Ok(()));
     }
 
     proptest! {

@@ -216,6 +216,12 @@ pub struct ListUsers {
     pub last_active_at_before: Option<i64>,
     /// Users last active after this instant, in Unix milliseconds.
     pub last_active_at_after: Option<i64>,
+    /// Users last active at this instant, in Unix milliseconds, or after it.
+    pub last_active_at_since: Option<i64>,
+    /// The name of another provider that users have an account at.
+    pub provider: Option<String>,
+    /// Ids of users at that provider; they go with `provider`.
+    pub provider_user_id: Vec<String>,
     /// Users last signed in before this instant, in Unix milliseconds.
     pub last_sign_in_at_before: Option<i64>,
     /// Users last signed in after this instant, in Unix milliseconds.

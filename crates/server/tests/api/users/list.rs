@@ -299,16 +299,27 @@ async fn walk(http: &Http, query: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn documented_filters_that_are_not_served_are_refused() {
+async fn filters_by_provider_and_activity_find_nobody_who_has_neither() {
     let server = TestServer::start().await;
     let http = server.http();
+    http.anybody().await;
 
-    for name in ["last_active_at_since", "provider", "provider_user_id"] {
-        for path in ["/v1/users", "/v1/users/count"] {
-            let answer = http.get(&format!("{path}?{name}=1")).await;
-            assert_eq!(answer.faults(), [format!("422 form_param_unknown {name}")], "{path}");
-        }
+    for filter in ["provider=oauth_google&provider_user_id=1", "last_active_at_since=0"] {
+        assert_eq!(http.get(&format!("/v1/users?{filter}")).await.ok(), json!([]), "{filter}");
+        let count = http.get(&format!("/v1/users/count?{filter}")).await.ok();
+        assert_eq!(count["total_count"], 0, "{filter}");
     }
+}
+
+#[tokio::test]
+async fn ids_at_a_provider_go_with_the_provider() {
+    let server = TestServer::start().await;
+
+    let without_provider = server.http().get("/v1/users?provider_user_id=1").await;
+    let without_id = server.http().get("/v1/users?provider=oauth_google").await;
+
+    assert_eq!(without_provider.faults(), ["422 form_param_missing provider"]);
+    assert_eq!(without_id.faults(), ["422 form_param_missing provider_user_id"]);
 }
 
 #[tokio::test]
