@@ -227,6 +227,13 @@ impl Rows {
         self.abandoned.rollback();
     }
 
+    /// Tells whether anything is to be written. What is removed as a whole changes its own row too.
+    pub fn are_changed(&self) -> bool {
+        self.organizations.changes().next().is_some()
+            || self.users.changes().next().is_some()
+            || self.memberships.changes().next().is_some()
+    }
+
     /// The organizations, to see what changed.
     pub fn organizations(&self) -> &Table<i64, Organization> {
         &self.organizations

@@ -122,6 +122,13 @@ pub(crate) struct Writer {
     pub(crate) last_probe: Instant,
 }
 
+/// Whether a batch wrote anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Changed {
+    Yes,
+    No,
+}
+
 /// When to remove what is left of large things that are gone.
 #[derive(Debug)]
 pub(crate) struct Cleaner {
@@ -187,6 +194,8 @@ impl Writer {
         match outcome {
             Ok(more) => self.cleaner.due = more,
             Err(error) => {
+                // A failed disk is tried again; what fails otherwise would fail again at once.
+                self.cleaner.due = matches!(error, Error::Failed(_));
                 let error = &error as &dyn std::error::Error;
                 tracing::error!(error, "what is gone could not be removed");
             }
@@ -231,9 +240,12 @@ impl Writer {
     fn write(&mut self, mut batch: Vec<Box<dyn Work>>, rounds: usize) {
         for _ in 0..rounds {
             let outcome = self.transaction(|writer| writer.decide_and_apply(&mut batch));
-            self.note(&outcome);
+            // A batch that changed nothing says nothing about the disk.
+            if !matches!(outcome, Ok(Changed::No)) {
+                self.note(&outcome);
+            }
             match outcome {
-                Ok(()) => return batch.into_iter().for_each(Work::answer),
+                Ok(_) => return batch.into_iter().for_each(Work::answer),
                 Err(Error::Lost(source)) => {
                     tracing::debug!(error = &*source, "a batch lost a race and is decided again");
                 }
@@ -246,8 +258,10 @@ impl Writer {
         }
     }
 
-    fn decide_and_apply(&mut self, batch: &mut [Box<dyn Work>]) -> Result<(), Error> {
-        let Some(instance) = batch.first().map(|work| work.instance()) else { return Ok(()) };
+    fn decide_and_apply(&mut self, batch: &mut [Box<dyn Work>]) -> Result<Changed, Error> {
+        let Some(instance) = batch.first().map(|work| work.instance()) else {
+            return Ok(Changed::No);
+        };
         let mut wanted = Wanted::default();
         batch.iter_mut().for_each(|work| work.wants(&mut wanted));
         let mut rows = ready(load::load(&mut self.db, instance, &wanted))?;
@@ -259,7 +273,7 @@ impl Writer {
         }
         ready(apply::apply(&mut self.db, instance, &rows))?;
         self.cleaner.due |= rows.emptied().chain(rows.abandoned()).next().is_some();
-        Ok(())
+        Ok(if rows.are_changed() { Changed::Yes } else { Changed::No })
     }
 }
 
