@@ -64,6 +64,6 @@ pub(crate) struct Folder {
 impl Folder {
     /// Opens the store in it.
     pub(crate) fn store(&self) -> Result<Store> {
-        Store::open(&self.data, Arc::new(SystemClock)).with_context(|| self.setting.name())
+        Store::open_beside(&self.data, Arc::new(SystemClock)).with_context(|| self.setting.name())
     }
 }

@@ -55,8 +55,10 @@ impl Passwords {
     pub(crate) async fn hash(&self, password: String) -> Result<String, Error> {
         let internal = |error| Error::Internal(error);
         let slot = self.slots.clone().acquire_owned().await;
-        let _slot = slot.map_err(|error| internal(Box::new(error)))?;
+        let slot = slot.map_err(|error| internal(Box::new(error)))?;
         let hash = move || {
+            // Kept also when nobody waits for the hash any more.
+            let _slot = slot;
             Argon2::default()
                 .hash_password(password.as_bytes())
                 .map(|hash| hash.to_string())

@@ -41,7 +41,7 @@ pub enum StartError {
     )]
     SecretKey,
     /// The public URL cannot be what clients reach the server at.
-    #[error("the public URL `{0}` must be `http` or `https`, without query or fragment")]
+    #[error("the public URL `{0}` must be `http` or `https`, without user, query or fragment")]
     PublicUrl(String),
 }
 
@@ -141,6 +141,8 @@ fn check_settings(settings: &Settings) -> Result<(), StartError> {
     }
     if let Some(url) = &settings.public_url {
         let fits = matches!(url.scheme(), "http" | "https")
+            && url.username().is_empty()
+            && url.password().is_none()
             && url.query().is_none()
             && url.fragment().is_none();
         if !fits {

@@ -104,14 +104,18 @@ async fn references(snapshot: &mut Snapshot) -> Result<Verdict, Error> {
     })
 }
 
-/// Compares the counters of organizations and roles with the memberships there are.
+/// Compares the counters of organizations and roles with the memberships there are; those that a
+/// removed organization left behind are counted nowhere.
 async fn members(snapshot: &mut Snapshot) -> Result<Verdict, Error> {
     let sql = "SELECT coalesce(counted.organization, found.organization),
                       coalesce(counted.members, 0), coalesce(found.members, 0)
                FROM member_counts counted
                FULL OUTER JOIN (
-                 SELECT instance, organization, role, count(*) AS members
-                 FROM memberships
+                 SELECT m.instance, m.organization, m.role, count(*) AS members
+                 FROM memberships m
+                 WHERE NOT EXISTS (SELECT 1 FROM removals r
+                                   WHERE r.instance = m.instance AND r.kind = 'organization'
+                                         AND r.removed = m.organization)
                  GROUP BY instance, organization, role
                ) found ON found.instance = counted.instance
                  AND found.organization = counted.organization
@@ -125,10 +129,16 @@ async fn members(snapshot: &mut Snapshot) -> Result<Verdict, Error> {
     Ok(counted(&wrong))
 }
 
-/// Compares the counters of instances with the rows there are.
+/// Compares the counters of instances with the rows there are, without what a removal left behind.
 async fn totals(snapshot: &mut Snapshot) -> Result<Verdict, Error> {
-    let sql = "WITH found (instance, kind, total) AS (
-                 SELECT instance, 'memberships', count(*) FROM memberships GROUP BY instance
+    let sql = r#"WITH found (instance, kind, total) AS (
+                 SELECT m.instance, 'memberships', count(*)
+                 FROM memberships m
+                 WHERE NOT EXISTS (SELECT 1 FROM removals r
+                                   WHERE r.instance = m.instance
+                                         AND (r.kind = 'organization' AND r.removed = m.organization
+                                              OR r.kind = 'user' AND r.removed = m."user"))
+                 GROUP BY m.instance
                  UNION ALL
                  SELECT instance, 'organizations', count(*) FROM organizations GROUP BY instance
                  UNION ALL
@@ -139,7 +149,7 @@ async fn totals(snapshot: &mut Snapshot) -> Result<Verdict, Error> {
                FROM instance_counts counted
                FULL OUTER JOIN found ON found.instance = counted.instance
                  AND found.kind = counted.kind
-               WHERE coalesce(counted.total, 0) <> coalesce(found.total, 0)";
+               WHERE coalesce(counted.total, 0) <> coalesce(found.total, 0)"#;
     let read = |row: &Row<'_>| {
         let (kind, counted, found) = (row.text(0)?, row.integer(1)?, row.integer(2)?);
         Ok(format!("{counted} {kind} are counted, {found} are there"))

@@ -39,16 +39,19 @@ impl Position {
     }
 
     /// The position as text that is safe in a URL.
-    pub(crate) fn token(&self) -> String {
-        let json = serde_json::json!([self.membership, self.value]);
+    pub(crate) fn token(&self, order: Order) -> String {
+        let json = serde_json::json!([self.membership, self.value, order.user_column()]);
         URL_SAFE_NO_PAD.encode(json.to_string())
     }
 
-    fn parse(token: &str) -> Option<Self> {
+    /// The position of a token that was made for the same order.
+    fn parse(token: &str, order: Order) -> Option<Self> {
         let json = URL_SAFE_NO_PAD.decode(token).ok()?;
-        let (membership, value): (i64, Option<String>) = serde_json::from_slice(&json).ok()?;
+        let (membership, value, column): (i64, Option<String>, Option<String>) =
+            serde_json::from_slice(&json).ok()?;
         // NUL is no text for a database, and no value sorted by holds it.
-        let sound = value.as_ref().is_none_or(|value| !value.contains('\0'));
+        let sound = value.as_ref().is_none_or(|value| !value.contains('\0'))
+            && column.as_deref() == order.user_column();
         sound.then_some(Self { membership, value })
     }
 
@@ -66,7 +69,7 @@ impl Position {
     ) -> Result<Self, Error> {
         let unknown = || Error::NoSuchPosition { parameter };
         if !given.starts_with(OrganizationMembershipId::PREFIX) {
-            return Self::parse(given).ok_or_else(unknown);
+            return Self::parse(given, order).ok_or_else(unknown);
         }
         let id = scope.bind(given.to_owned());
         scope.add(format!("m.id = {id}"));
@@ -205,21 +208,36 @@ fn after(filters: &mut Filters, order: Order, column: &str, position: &Position)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::filters::Indexed;
+
+    fn by(column: &'static str) -> Order {
+        Order::new(column, "m.membership", Direction::Ascending, Indexed::No)
+    }
+
+    #[test]
+    fn a_token_of_another_order_is_none() {
+        let token = Position::new(1, None).token(by("u.sort_username"));
+
+        assert_eq!(Position::parse(&token, by("u.sort_last_name")), None);
+        assert_eq!(Position::parse(&token, by("m.membership")), None);
+    }
 
     #[test]
     fn a_position_comes_back_from_its_token() {
         for value in [None, Some("ünï\u{1f600} code".to_owned()), Some(String::new())] {
             let position = Position::new(i64::MAX, value);
 
-            assert_eq!(Position::parse(&position.token()), Some(position));
+            let order = by("u.sort_username");
+
+            assert_eq!(Position::parse(&position.token(order), order), Some(position));
         }
     }
 
     #[test]
     fn what_is_no_token_is_none() {
-        let nul = URL_SAFE_NO_PAD.encode("[1,\"\\u0000\"]");
+        let nul = URL_SAFE_NO_PAD.encode("[1,\"\\u0000\",null]");
         for token in ["", "x", "W10", "bnVsbA", "eyJhIjoxfQ", "ü", &nul] {
-            assert_eq!(Position::parse(token), None, "{token}");
+            assert_eq!(Position::parse(token, by("m.membership")), None, "{token}");
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::membership_pages::{Found, PageOf, PageRead, Source, users_total};
 use crate::reading::{Cost, Snapshot};
 use crate::removals::{IN_LIVE_ORGANIZATION, OF_LIVE_USER};
 use crate::users::UserConditions;
-use crate::{InstanceKey, Store, organizations, roles, search};
+use crate::{InstanceKey, Store, organizations, removals, roles, search};
 
 /// Up to how many members of an organization are sorted and searched where they are asked for.
 const SMALL_ORGANIZATION: i64 = 500;
@@ -72,8 +72,8 @@ impl Store {
             matching = add_roles(&mut snapshot, &mut filters, &roles, list, members).await?;
         }
         let users = users_total(&mut snapshot, instance).await?;
-        let is_large = members > SMALL_ORGANIZATION;
-        let source = if is_large && search::narrow(&mut snapshot, &mut filters).await? {
+        let is_searched = members > SMALL_ORGANIZATION && !filters.are_selective();
+        let source = if is_searched && search::narrow(&mut snapshot, &mut filters).await? {
             Source::FoundUsers
         } else {
             Source::cheapest(&page, &filters, matching, users)
@@ -152,8 +152,12 @@ impl Store {
         list: &ListInstanceOrganizationMemberships,
     ) -> Result<MembershipPage, Error> {
         let page = PageOf::new(order(list.order_by), list.limit, list.offset);
-        let cost = if page.is_cheap() { Cost::Page } else { Cost::Scan };
-        let mut snapshot = self.pool.snapshot(cost).await?;
+        let mut snapshot = self.pool.snapshot(Cost::Page).await?;
+        // While something large is being removed, a page may begin behind all of it.
+        if !page.is_cheap() || removals::are_pending(&mut snapshot, instance).await? {
+            drop(snapshot);
+            snapshot = self.pool.snapshot(Cost::Scan).await?;
+        }
         let mut filters = Filters::new(instance);
         let sql = "SELECT total
                    FROM instance_counts

@@ -192,8 +192,9 @@ impl PageOf {
             Reading::Forwards => (more, self.from.is_some() || self.offset > 0),
             Reading::Backwards => (true, more),
         };
-        let token =
-            |row: Option<&Found>, wanted| row.filter(|_| wanted).map(|row| row.position.token());
+        let token = |row: Option<&Found>, wanted| {
+            row.filter(|_| wanted).map(|row| row.position.token(self.order))
+        };
         PageRead {
             next: token(rows.last(), has_next),
             previous: token(rows.first(), has_previous),

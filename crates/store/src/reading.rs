@@ -50,7 +50,7 @@ impl Pool {
         }
     }
 
-    /// Begins to read; what is committed now is what every read of the snapshot sees.
+    /// Begins to read; what is committed at the first read is what every read of the snapshot sees.
     pub(crate) async fn snapshot(&self, cost: Cost) -> Result<Snapshot, Error> {
         let permit = match cost {
             Cost::Page => None,
@@ -63,7 +63,7 @@ impl Pool {
         session.begin_reading()?;
         let deadline = permit.as_ref().map(|_| Instant::now() + SCAN_LIMIT);
         session.stop_at(deadline)?;
-        Ok(Snapshot { session: Some(session), pool: self.clone(), _permit: permit })
+        Ok(Snapshot { session: Some(session), pool: self.clone(), permit: permit.map(Arc::new) })
     }
 
     async fn wait_for_scan(&self) -> Result<OwnedSemaphorePermit, Error> {
@@ -87,7 +87,8 @@ impl Pool {
 pub(crate) struct Snapshot {
     session: Option<Session>,
     pool: Pool,
-    _permit: Option<OwnedSemaphorePermit>,
+    /// Kept by a read that still runs when nobody waits for it any more.
+    permit: Option<Arc<OwnedSemaphorePermit>>,
 }
 
 impl Snapshot {
@@ -103,7 +104,9 @@ impl Snapshot {
         };
         #[cfg(test)]
         crate::plans::record(sql.as_ref());
+        let permit = self.permit.clone();
         let run = move || {
+            let _permit = permit;
             let mut rows = Vec::new();
             let outcome = session.each(sql.as_ref(), [parameters], &mut |row| {
                 rows.push(read(row)?);
@@ -111,7 +114,7 @@ impl Snapshot {
             });
             (session, outcome.map(|()| rows))
         };
-        let (session, outcome) = if self._permit.is_some() {
+        let (session, outcome) = if self.permit.is_some() {
             tokio::task::spawn_blocking(run).await.map_err(Error::failed)?
         } else {
             run()

@@ -9,6 +9,7 @@ use guildhall_rules::Rows;
 use crate::InstanceKey;
 use crate::db::{Db, Row, Value};
 use crate::error::Error;
+use crate::reading::Snapshot;
 
 /// Up to how many memberships go at once with their organization or user.
 pub(crate) const AT_ONCE: i64 = 500;
@@ -35,6 +36,15 @@ pub(crate) async fn memberships_of_user(
     );
     let total = db.rows(&sql, vec![instance.into(), user.into()], |row| row.integer(0)).await?;
     Ok(total.into_iter().next().unwrap_or(0))
+}
+
+/// Tells whether memberships of an instance are still to be removed.
+pub(crate) async fn are_pending(
+    snapshot: &mut Snapshot,
+    instance: InstanceKey,
+) -> Result<bool, Error> {
+    let sql = "SELECT 1 FROM removals WHERE instance = $1 LIMIT 1";
+    Ok(snapshot.row(sql, vec![instance.into()], |row| row.integer(0)).await?.is_some())
 }
 
 /// Removes what is small enough, and notes what is not.

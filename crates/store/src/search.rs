@@ -4,6 +4,8 @@
 //! and soon has enough. The index holds folded text, a row a user, of all instances; what it finds
 //! is joined to the users of one.
 
+use std::ops::RangeInclusive;
+
 use guildhall_rules::text::fold;
 use guildhall_rules::{Change, Rows, User};
 
@@ -15,8 +17,9 @@ use crate::reading::Snapshot;
 
 /// Up to how many users a page begins with.
 const FEW: i64 = 20_000;
-/// The fewest characters of a part that the index can look for.
-pub(crate) const LEAST_CHARACTERS: usize = 3;
+/// How many characters a part has that the index looks for: fewer are no trigram, and more cost as
+/// much again each.
+const SEARCHED_CHARACTERS: RangeInclusive<usize> = 3..=256;
 
 /// A text of users that can be searched: in their table, and in the index.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +49,7 @@ pub(crate) const NAME: Searched = Searched { column: "u.search_name", indexed: "
 /// What the index is asked to find users by who hold `part` in one of several texts; `None` if it
 /// cannot help.
 pub(crate) fn expression(texts: &[Searched], part: &str) -> Option<String> {
-    if part.chars().count() < LEAST_CHARACTERS || part.contains('\0') {
+    if !SEARCHED_CHARACTERS.contains(&part.chars().count()) || part.contains('\0') {
         return None;
     }
     let columns: Vec<&str> = texts.iter().map(|text| text.indexed).collect();

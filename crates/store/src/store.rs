@@ -97,6 +97,27 @@ impl Store {
         })
     }
 
+    /// Opens the database in a folder beside a server that may be running: to read, and to write
+    /// instances and keys. It has no writer, so that [`Store::write`] is [`Failure::Stopped`].
+    ///
+    /// # Errors
+    /// See [`OpenError`]; nothing is changed where the schema is newer.
+    pub fn open_beside(folder: &DataFolder, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let file = folder.database();
+        let session = Session::open(&file, Purpose::Write)?;
+        migrations::run(&session)?;
+        Ok(Self {
+            pool: Pool::new(file),
+            clock,
+            folder: folder.clone(),
+            healthy: Arc::new(AtomicBool::new(true)),
+            durability: Arc::new(durability(&session)?),
+            keys: Arc::new(Mutex::new(Keys::new(process_tail()))),
+            queue: Arc::default(),
+            threads: Arc::default(),
+        })
+    }
+
     /// Queues an operation and waits until it is decided and, if it made changes, committed.
     ///
     /// Dropping the future does not take the operation back.
@@ -120,9 +141,10 @@ impl Store {
         outcome.await.map_err(|_| Failure::Stopped)?
     }
 
-    /// Tells whether the last commit reached the disk.
+    /// Tells whether there is a writer and its last commit reached the disk.
     pub fn is_healthy(&self) -> bool {
-        self.healthy.load(Ordering::Relaxed)
+        let writes = lock(&self.queue).as_ref().is_some_and(|queue| !queue.is_closed());
+        writes && self.healthy.load(Ordering::Relaxed)
     }
 
     /// How far a commit has gone when it is acknowledged.
@@ -137,6 +159,9 @@ impl Store {
     pub async fn close(&self) -> Result<(), Error> {
         lock(&self.queue).take();
         let threads = std::mem::take(&mut *lock(&self.threads));
+        if threads.is_empty() {
+            return Ok(());
+        }
         let file = self.folder.database();
         let end = move || {
             for thread in threads {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use guildhall_rules::{memberships, metadata, organizations, users};
-use guildhall_store::{DataFolder, Environment, Instance, Store, SystemClock};
+use guildhall_store::{DataFolder, Environment, Instance, Store, SystemClock, Verdict};
 use guildhall_types::{
     ListInstanceOrganizationMemberships, ListOrganizationMemberships, ListOrganizations,
     ListUserOrganizationMemberships, Page,
@@ -255,6 +255,14 @@ async fn a_removal_that_a_crash_cut_short_goes_on_after_the_restart() {
          DELETE FROM organizations;
          UPDATE instance_counts SET total = 0 WHERE kind IN ('memberships', 'organizations');",
     );
+
+    let data = DataFolder::open(world.folder.path()).expect("a data folder");
+    let beside = Store::open_beside(&data, Arc::new(SystemClock)).expect("a store");
+    for finding in beside.check().await.expect("the store works") {
+        assert!(matches!(finding.verdict, Verdict::Sound(_)), "{finding:?}");
+    }
+    beside.close().await.expect("the store works");
+    assert_eq!(world.count("SELECT count(*) FROM memberships"), 700);
 
     world.store = open(&world.folder);
 

@@ -1,11 +1,14 @@
 //! Links from a page of a list to its neighbours: an addition to the wire.
 
+use std::ops::RangeInclusive;
+
 use axum::extract::{FromRequestParts, OriginalUri};
 use axum::http::header::{HeaderValue, LINK};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use guildhall_store::MembershipPage;
 use guildhall_types::Code;
+use percent_encoding::percent_decode_str;
 
 use crate::app::App;
 use crate::http::{Error, Query};
@@ -13,6 +16,9 @@ use crate::render::{self, Json};
 
 /// The parameters that say where a page begins.
 const PLACES: [&str; 3] = ["offset", "starting_after", "ending_before"];
+
+/// How long a header of links is: beyond, some clients would refuse the whole answer.
+const LINK_BYTES: RangeInclusive<usize> = 1..=4096;
 
 /// A page with links to its neighbours.
 pub(super) struct Linked {
@@ -51,7 +57,7 @@ impl Here {
         let links: Vec<String> = next.into_iter().chain(previous).collect();
         Linked {
             json: render::memberships(app, page),
-            link: (!links.is_empty()).then(|| links.join(", ")),
+            link: Some(links.join(", ")).filter(|link| LINK_BYTES.contains(&link.len())),
         }
     }
 
@@ -59,7 +65,8 @@ impl Here {
         let uri = &self.0.0;
         let kept = uri.query().unwrap_or_default().split('&').filter(|pair| {
             let name = pair.split('=').next().unwrap_or_default();
-            !pair.is_empty() && !PLACES.contains(&name)
+            let name = percent_decode_str(name).decode_utf8_lossy();
+            !pair.is_empty() && !PLACES.contains(&name.as_ref())
         });
         let place = format!("{parameter}={token}");
         let query: Vec<&str> = kept.chain([place.as_str()]).collect();

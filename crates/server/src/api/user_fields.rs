@@ -201,6 +201,7 @@ fn reserved(fields: &mut Fields, kind: IdentifierKind, addresses: usize) -> Vec<
     if statuses.len() > addresses {
         let most = addresses.to_string();
         fields.fault(Code::ParameterArrayTooLong.parameter(&name).value(most));
+        return Vec::new();
     }
     for status in
         statuses.iter().filter(|status| !["verified", "reserved"].contains(&status.as_str()))

@@ -93,7 +93,7 @@ impl Fields {
 
     /// Notes a fault that a caller found; one that is noted already is not noted again.
     pub(crate) fn fault(&mut self, fault: Fault) {
-        if !self.faults.contains(&fault) {
+        if self.faults.len() < MOST_FAULTS && !self.faults.contains(&fault) {
             self.faults.push(fault);
         }
     }

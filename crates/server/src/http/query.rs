@@ -9,6 +9,8 @@ use percent_encoding::percent_decode;
 
 use super::kinds::shortened;
 
+/// The most faults of one answer.
+const MOST_FAULTS: usize = 100;
 /// The most values of one filter.
 const MOST_VALUES: usize = 100;
 
@@ -114,7 +116,7 @@ impl Query {
 
     /// Notes a fault that a caller found; one that is noted already is not noted again.
     pub(crate) fn fault(&mut self, fault: Fault) {
-        if !self.faults.contains(&fault) {
+        if self.faults.len() < MOST_FAULTS && !self.faults.contains(&fault) {
             self.faults.push(fault);
         }
     }

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod headers;
+mod heavy;
 mod keys;
 mod paths;
 mod random;

@@ -254,6 +254,32 @@ async fn a_cursor_that_names_no_place_is_refused() {
 }
 
 #[tokio::test]
+async fn a_cursor_of_another_order_is_refused() {
+    let server = TestServer::start().await;
+    let http = server.http();
+    let list = varied(&http, 5).await;
+    let first = http.get(&format!("{list}?limit=2")).await;
+    let token = link(&first, "next").expect("there is more");
+    let token = token.rsplit("starting_after=").next().unwrap_or_default();
+
+    let answer = http.get(&format!("{list}?order_by=email_address&starting_after={token}")).await;
+
+    assert_eq!(answer.faults(), ["422 form_param_value_invalid starting_after"]);
+}
+
+#[tokio::test]
+async fn an_escaped_name_of_a_place_is_not_kept_in_links() {
+    let server = TestServer::start().await;
+    let http = server.http();
+    let list = varied(&http, 5).await;
+
+    let answer = http.get(&format!("{list}?limit=1&%6Fffset=1")).await;
+    let next = link(&answer, "next").expect("there is more");
+
+    assert_eq!(http.get(&next).await.status, 200, "{next}");
+}
+
+#[tokio::test]
 async fn two_places_at_once_are_refused() {
     let server = TestServer::start().await;
     let http = server.http();
