@@ -103,22 +103,23 @@ impl Store {
         Ok(NewKey { id, secret_key })
     }
 
-    /// Makes `secret_key` the only pinned key of an instance.
+    /// Makes `secret_key` the only pinned key of an instance; one that was revoked counts again.
     ///
     /// # Errors
-    /// When the database fails.
+    /// When another instance has the key, or the database fails; then the keys stay as they are.
     pub fn pin_key(&self, instance: &Instance, secret_key: &str) -> Result<(), Error> {
+        self.insert_key(instance.key, secret_key, KeyOrigin::Pinned)?;
         let hash = hash(secret_key);
         self.administer(|db, _| {
             ready(db.execute(
                 "DELETE FROM keys WHERE instance = $1 AND origin = 'pinned' AND hash <> $2",
                 [vec![instance.key.into(), (&hash).into()]],
             ))
-        })?;
-        self.insert_key(instance.key, secret_key, KeyOrigin::Pinned).map(drop)
+        })
+        .map(drop)
     }
 
-    /// Gives the id of the new row; one that was there before keeps its own.
+    /// Gives the id of a new row; a key that the instance has already keeps its own.
     fn insert_key(
         &self,
         instance: InstanceKey,
@@ -129,7 +130,7 @@ impl Store {
         let mut payload = [0; 16];
         fill(&mut payload);
         let (hash, id) = (hash(secret_key), new_id("key_", now, &payload));
-        self.administer(|db, _| {
+        let inserted = self.administer(|db, _| {
             let call = vec![
                 (&hash).into(),
                 instance.into(),
@@ -145,6 +146,9 @@ impl Store {
                 [call],
             ))
         })?;
+        if inserted == 0 {
+            return Err(Error::failed("another instance has this secret key"));
+        }
         Ok(id)
     }
 

@@ -225,3 +225,16 @@ async fn two_keys_of_one_instance_open_the_same() {
     let listed = tenants.own.send(request).await.ok();
     assert_eq!(listed, tenants.own.get("/v1/users").await.ok());
 }
+
+#[tokio::test]
+async fn a_key_of_another_instance_cannot_be_pinned() {
+    let server = TestServer::start().await;
+    let other = server.another_instance();
+    let first = server.store().instances().await.expect("there are instances").remove(0);
+
+    let pinned = server.store().pin_key(&first, other.secret_key());
+
+    assert!(pinned.is_err());
+    assert_eq!(other.get("/v1/users").await.status, 200);
+    assert_eq!(server.http().get("/v1/users").await.status, 200);
+}
