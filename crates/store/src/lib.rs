@@ -33,6 +33,7 @@ mod roles;
 mod search;
 mod sqlite;
 mod store;
+mod user_lists;
 mod users;
 mod writer;
 

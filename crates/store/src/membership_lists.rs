@@ -13,7 +13,7 @@ use crate::filters::{Filters, Indexed, Order};
 use crate::membership_pages::{Found, PageOf, PageRead, Source, users_total};
 use crate::reading::{Cost, Snapshot};
 use crate::removals::{IN_LIVE_ORGANIZATION, OF_LIVE_USER};
-use crate::users::UserConditions;
+use crate::user_lists::UserConditions;
 use crate::{InstanceKey, Store, organizations, removals, roles, search};
 
 /// Up to how many members of an organization are sorted and searched where they are asked for.

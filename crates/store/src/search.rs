@@ -92,9 +92,9 @@ pub(crate) async fn apply(db: &mut Db, rows: &Rows) -> Result<(), Error> {
     let (mut gone, mut new) = (Vec::new(), Vec::new());
     for (key, change) in rows.users().changes() {
         let (before, now) = match change {
-            Change::Insert(now) => (None, Some(texts(now))),
-            Change::Update(before, now) => (Some(texts(before)), Some(texts(now))),
-            Change::Delete(before) => (Some(texts(before)), None),
+            Change::Insert(now) => (None, Some(Texts::of(now))),
+            Change::Update(before, now) => (Some(Texts::of(before)), Some(Texts::of(now))),
+            Change::Delete(before) => (Some(Texts::of(before)), None),
         };
         if before == now {
             continue;
@@ -102,33 +102,55 @@ pub(crate) async fn apply(db: &mut Db, rows: &Rows) -> Result<(), Error> {
         if before.is_some() {
             gone.push(vec![Value::from(*key)]);
         }
-        if let Some(texts) = now {
-            let texts = texts.into_iter().map(Value::from);
-            new.push(std::iter::once(Value::from(*key)).chain(texts).collect::<Vec<_>>());
-        }
+        new.extend(now.map(|texts| texts.into_row(*key)));
     }
     db.execute(dialect::FORGET_SEARCHED_USER, gone).await?;
     db.execute(dialect::ADD_SEARCHED_USER, new).await.map(drop)
 }
 
-/// The texts of a user in the order of the index's columns.
-fn texts(user: &User) -> [String; 6] {
-    let profile = &user.profile;
-    let addresses = profile.email_addresses.iter().map(|address| &address.email_address);
-    let numbers = profile.phone_numbers.iter().map(|number| &number.phone_number);
-    let wallets = profile.web3_wallets.iter().map(|wallet| &wallet.web3_wallet);
-    let names = [profile.first_name.as_ref(), profile.last_name.as_ref()];
-    [
-        joined(addresses, "\n"),
-        joined(numbers, "\n"),
-        profile.username.as_deref().map(fold).unwrap_or_default(),
-        joined(wallets, "\n"),
-        fold(profile.id.as_str()),
-        joined(names.into_iter().flatten(), " "),
-    ]
+/// What of a user is searched, folded: every address of a kind, one a line, and both names.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Texts {
+    pub(crate) email_address: String,
+    pub(crate) phone_number: String,
+    username: String,
+    pub(crate) web3_wallet: String,
+    id: String,
+    pub(crate) name: String,
+}
+
+impl Texts {
+    pub(crate) fn of(user: &User) -> Self {
+        let profile = &user.profile;
+        let addresses = profile.email_addresses.iter().map(|address| &address.email_address);
+        let numbers = profile.phone_numbers.iter().map(|number| &number.phone_number);
+        let wallets = profile.web3_wallets.iter().map(|wallet| &wallet.web3_wallet);
+        let names = [profile.first_name.as_ref(), profile.last_name.as_ref()];
+        Self {
+            email_address: joined(addresses, "\n"),
+            phone_number: joined(numbers, "\n"),
+            username: profile.username.as_deref().map(fold).unwrap_or_default(),
+            web3_wallet: joined(wallets, "\n"),
+            id: fold(profile.id.as_str()),
+            name: joined(names.into_iter().flatten(), " "),
+        }
+    }
+
+    /// The row of the index, in the order of its columns.
+    fn into_row(self, user: i64) -> Vec<Value<'static>> {
+        vec![
+            user.into(),
+            self.email_address.into(),
+            self.phone_number.into(),
+            self.username.into(),
+            self.web3_wallet.into(),
+            self.id.into(),
+            self.name.into(),
+        ]
+    }
 }
 
 /// Folded texts one after the other.
-pub(crate) fn joined<'a>(texts: impl Iterator<Item = &'a String>, separator: &str) -> String {
+fn joined<'a>(texts: impl Iterator<Item = &'a String>, separator: &str) -> String {
     texts.map(|text| fold(text)).collect::<Vec<_>>().join(separator)
 }

@@ -155,7 +155,7 @@ impl Writer {
                 waiting.push_back(work);
             }
             let batch = take_batch(first, &mut waiting);
-            self.write(batch, ROUNDS);
+            self.write(batch);
             // However busy the writer is, what is gone leaves the disk as well.
             if self.cleaner.due && self.cleaner.last_step.elapsed() > TIME_BETWEEN_STEPS {
                 self.clean();
@@ -237,8 +237,8 @@ impl Writer {
         }
     }
 
-    fn write(&mut self, mut batch: Vec<Box<dyn Work>>, rounds: usize) {
-        for _ in 0..rounds {
+    fn write(&mut self, mut batch: Vec<Box<dyn Work>>) {
+        for _ in 0..ROUNDS {
             let outcome = self.transaction(|writer| writer.decide_and_apply(&mut batch));
             // A batch that changed nothing says nothing about the disk.
             if !matches!(outcome, Ok(Changed::No)) {
@@ -254,7 +254,7 @@ impl Writer {
         }
         match batch.len() {
             0 | 1 => fail(batch, Error::failed("every attempt lost a race at the database")),
-            _ => batch.into_iter().for_each(|work| self.write(vec![work], ROUNDS)),
+            _ => batch.into_iter().for_each(|work| self.write(vec![work])),
         }
     }
 
