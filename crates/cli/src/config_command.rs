@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::config::{ConfigFile, Setting};
 use crate::exit::ExitStatus;
 use crate::output::{Output, OutputArguments, rows};
-use crate::serve::{Plan, ServeArguments};
+use crate::serve::{DatabasePlan, Plan, ServeArguments};
 use crate::text::NOTHING;
 
 /// Print the settings in force, and where each comes from.
@@ -59,12 +59,21 @@ fn settings(plan: &Plan) -> Vec<Row> {
         },
         (None, None) => row("secret_key", None),
     };
-    vec![
-        row("bind", Some(&plan.bind)),
-        row("data", Some(&plan.data)),
-        row("public_url", plan.public_url.as_ref()),
-        secret_key,
-    ]
+    let mut settings = vec![row("bind", Some(&plan.bind)), row("data", Some(&plan.data))];
+    settings.extend(database(&plan.database));
+    settings.extend([row("public_url", plan.public_url.as_ref()), secret_key]);
+    settings
+}
+
+/// What is set about PostgreSQL, if it is used.
+fn database(plan: &DatabasePlan) -> Vec<Row> {
+    let Some(postgres) = &plan.postgres else { return vec![row("database_url", None)] };
+    let mut url = row("database_url", Some(&postgres.url));
+    // It may hold a password.
+    url.value = Some("(hidden)".to_owned());
+    let password_file = row("database_password_file", postgres.password_file.as_ref());
+    let tuning = plan.tuning.iter().map(|setting| row(setting.known().key, Some(setting)));
+    [url, password_file].into_iter().chain(tuning).collect()
 }
 
 fn row(key: &str, setting: Option<&Setting>) -> Row {

@@ -8,6 +8,8 @@ use clap::Args;
 use guildhall_store::{Clock, Store, SystemClock, Verdict};
 use serde::Serialize;
 
+use crate::config::ConfigFile;
+use crate::database::{DatabaseArguments, beside};
 use crate::exit::ExitStatus;
 use crate::folder::{Folder, FolderArguments};
 use crate::output::{Output, OutputArguments, rows};
@@ -18,7 +20,7 @@ const CLOCK_AT_LEAST: i64 = 1_735_689_600_000;
 /// What others than the owner may do with a file.
 const OTHERS: u32 = 0o077;
 
-/// Check the data folder, and tell what to do about what is wrong.
+/// Check the data folder or the database, and tell what to do about what is wrong.
 ///
 /// Looks at the clock, the modes of the files, the development key, and the database: its schema,
 /// its file, its references and its counters. It reads the whole database several times, while the
@@ -27,7 +29,7 @@ const OTHERS: u32 = 0o077;
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArguments {
     #[command(flatten)]
-    folder: FolderArguments,
+    database: DatabaseArguments,
     #[command(flatten)]
     output: OutputArguments,
 }
@@ -52,19 +54,16 @@ impl Row {
 }
 
 pub(crate) async fn run(arguments: DoctorArguments) -> Result<ExitStatus> {
-    let setting = arguments.folder.setting(&arguments.folder.config.read()?)?;
-    // Before it is opened, which sets the modes of the files right.
-    let modes = modes(setting.as_path());
-    let folder = arguments.folder.existing()?;
-    let mut found = vec![clock(SystemClock.now()), modes?];
-    match folder.store() {
-        Ok(store) => {
-            found.push(key(&folder, &store).await?);
-            found.extend(database(&store).await);
-            store.close().await?;
+    let file = arguments.database.folder.config.read()?;
+    let found = match arguments.database.postgres(&file)? {
+        Some(postgres) => {
+            let store = beside(&postgres.settings.into(), &postgres.url).await;
+            let mut found = vec![clock(SystemClock.now())];
+            found.extend(look_into(store, None).await?);
+            found
         }
-        Err(error) => found.push(unreadable(&error)),
-    }
+        None => folder(&arguments.database.folder, &file).await?,
+    };
     Output::new(arguments.output).show_list(&found, |found| {
         rows(
             ["CHECK", "VERDICT", "DETAIL", "WHAT TO DO"],
@@ -76,6 +75,33 @@ pub(crate) async fn run(arguments: DoctorArguments) -> Result<ExitStatus> {
     })?;
     let is_sound = found.iter().all(|row| row.advice.is_none());
     Ok(if is_sound { ExitStatus::Done } else { ExitStatus::Refused })
+}
+
+/// What is found in the data folder and the database in it.
+async fn folder(arguments: &FolderArguments, file: &ConfigFile) -> Result<Vec<Row>> {
+    let setting = arguments.setting(file)?;
+    // Before it is opened, which sets the modes of the files right.
+    let modes = modes(setting.as_path());
+    let folder = arguments.existing()?;
+    let store = beside(&folder.data.clone().into(), &folder.setting).await;
+    let mut found = vec![clock(SystemClock.now()), modes?];
+    found.extend(look_into(store, Some(&folder)).await?);
+    Ok(found)
+}
+
+/// What is found in a database, if it could be opened.
+async fn look_into(store: Result<Store>, folder: Option<&Folder>) -> Result<Vec<Row>> {
+    let store = match store {
+        Ok(store) => store,
+        Err(error) => return Ok(vec![unreadable(&error)]),
+    };
+    let mut found = Vec::new();
+    if let Some(folder) = folder {
+        found.push(key(folder, &store).await?);
+    }
+    found.extend(database(&store).await);
+    store.close().await?;
+    Ok(found)
 }
 
 fn clock(now: i64) -> Row {

@@ -1,11 +1,10 @@
 //! The data folder that a command works on.
 
 use std::ffi::OsString;
-use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use guildhall_store::{DataFolder, Store, SystemClock};
+use guildhall_store::DataFolder;
 
 use crate::config::{ConfigArguments, ConfigFile, DATA, Setting};
 
@@ -29,11 +28,6 @@ impl FolderArguments {
         Ok(setting)
     }
 
-    /// Opens the store in a folder that a server has used before, in use or not.
-    pub(crate) fn open(&self) -> Result<Store> {
-        self.existing()?.store()
-    }
-
     /// The folder, which a server has used before.
     pub(crate) fn existing(&self) -> Result<Folder> {
         let setting = self.setting(&self.config.read()?)?;
@@ -46,11 +40,11 @@ impl FolderArguments {
         Ok(Folder { data, setting })
     }
 
-    /// Opens the store, which is made if need be.
-    pub(crate) fn open_or_make(&self) -> Result<Store> {
+    /// The folder, which is made if need be.
+    pub(crate) fn made(&self) -> Result<Folder> {
         let setting = self.setting(&self.config.read()?)?;
         let data = DataFolder::open(setting.as_path()).with_context(|| setting.name())?;
-        Folder { data, setting }.store()
+        Ok(Folder { data, setting })
     }
 }
 
@@ -59,11 +53,4 @@ impl FolderArguments {
 pub(crate) struct Folder {
     pub(crate) data: DataFolder,
     pub(crate) setting: Setting,
-}
-
-impl Folder {
-    /// Opens the store in it.
-    pub(crate) fn store(&self) -> Result<Store> {
-        Store::open_beside(&self.data, Arc::new(SystemClock)).with_context(|| self.setting.name())
-    }
 }

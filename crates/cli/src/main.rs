@@ -11,6 +11,7 @@ mod config;
 mod config_command;
 mod confirm;
 mod connection;
+mod database;
 mod doctor;
 mod environment;
 mod exec;

@@ -16,8 +16,8 @@ struct Shown<'a> {
 }
 
 /// Makes a secret key for `instance` and prints it.
-pub(crate) fn create(store: &Store, instance: &Instance, output: &mut Output) -> Result<()> {
-    let NewKey { id, secret_key } = store.create_key(instance, KeyOrigin::Created)?;
+pub(crate) async fn create(store: &Store, instance: &Instance, output: &mut Output) -> Result<()> {
+    let NewKey { id, secret_key } = store.create_key(instance, KeyOrigin::Created).await?;
     let key = Shown {
         instance_id: &instance.id,
         name: &instance.name,

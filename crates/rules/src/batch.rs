@@ -267,13 +267,13 @@ impl Rows {
     /// How the counts of members changed, without the organizations that were emptied.
     pub fn count_deltas(&self) -> Vec<CountDelta> {
         let deltas = self.member_counts.changes().filter_map(|((organization, role), change)| {
-            let by = match change {
-                Change::Insert(now) => *now,
-                Change::Update(before, now) => now - before,
-                Change::Delete(before) => -before,
+            let (by, is_new) = match change {
+                Change::Insert(now) => (*now, true),
+                Change::Update(before, now) => (now - before, false),
+                Change::Delete(before) => (-before, false),
             };
             let kept = by != 0 && self.emptied.get(organization).is_none();
-            kept.then_some(CountDelta { organization: *organization, role: *role, by })
+            kept.then_some(CountDelta { organization: *organization, role: *role, by, is_new })
         });
         deltas.collect()
     }

@@ -56,8 +56,11 @@ pub struct Wanted {
     pub memberships_of_users: BTreeSet<String>,
     /// Whose these identifiers are.
     pub identifiers: BTreeSet<Identifier>,
-    /// Every identifier of these users, named by id, who are wanted too.
+    /// Every identifier of these users, named by id, who are wanted too; only who changes a user
+    /// wants them.
     pub identifiers_of_users: BTreeSet<String>,
+    /// Whether an organization or a user is to be removed with every membership.
+    pub removals: bool,
 }
 
 impl Wanted {

@@ -217,6 +217,7 @@ impl Operation for Delete {
 
     fn wants(&self, wanted: &mut Wanted) {
         wanted.organization(&self.organization_id);
+        wanted.removals = true;
     }
 
     fn decide(&self, rows: &mut Rows, _: &mut Context<'_>) -> Result<DeletedObject, Refusal> {

@@ -179,4 +179,6 @@ pub struct CountDelta {
     pub role: i64,
     /// By how many.
     pub by: i64,
+    /// Whether the count before was not loaded: there is none, or nobody asked for it.
+    pub is_new: bool,
 }

@@ -45,9 +45,9 @@ impl App {
         self.draining.store(true, Ordering::Relaxed);
     }
 
-    /// Tells whether requests are welcome and writes reach the disk.
-    pub(crate) fn is_ready(&self) -> bool {
-        !self.draining.load(Ordering::Relaxed) && self.store.is_healthy()
+    /// Tells whether requests are welcome, the database answers and writes reach the disk.
+    pub(crate) async fn is_ready(&self) -> bool {
+        !self.draining.load(Ordering::Relaxed) && self.store.is_ready().await
     }
 
     /// Carries out an operation for the caller.

@@ -24,7 +24,7 @@ async fn healthz() -> impl IntoResponse {
 
 /// 503 while the disk takes no writes, and from the moment the server was told to stop.
 async fn readyz(State(app): State<App>) -> Result<Json, Error> {
-    if app.is_ready() {
+    if app.is_ready().await {
         return Ok(Json(r#"{"status":"ready"}"#.to_owned()));
     }
     Err(Error::Unavailable { retry_after_seconds: 1, source: None })

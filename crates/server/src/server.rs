@@ -1,9 +1,12 @@
 //! The server as a whole: opened, bound, run, closed.
 
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
 
 use guildhall_store::{
-    DataFolder, Environment, FolderLock, Instance, KeyOrigin, OpenError, Store, with_causes,
+    DataFolder, Database, Environment, FolderLock, Instance, KeyOrigin, OpenError, Options, Store,
+    with_causes,
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -63,7 +66,7 @@ pub struct Server {
     limits: Limits,
     secret_key: Option<SecretString>,
     warnings: Vec<String>,
-    _lock: FolderLock,
+    _lock: Option<FolderLock>,
 }
 
 impl Server {
@@ -73,23 +76,34 @@ impl Server {
     /// See [`StartError`].
     pub async fn start(settings: Settings) -> Result<Self, StartError> {
         check_settings(&settings)?;
-        let folder = DataFolder::open(&settings.data)?;
-        let lock = folder.lock()?;
-        let store = Store::open(&folder, settings.clock)?;
-        let secret_key = prepare(&store, &folder, settings.secret_key).await?;
+        let options = Options { clock: Arc::clone(&settings.clock), migrate: settings.migrate };
+        let (store, lock) = match settings.postgres.clone() {
+            Some(postgres) => (Store::open(&postgres.into(), options).await?, None),
+            None => {
+                let folder = DataFolder::open(&settings.data)?;
+                let lock = folder.lock()?;
+                (Store::open(&folder.into(), options).await?, Some(lock))
+            }
+        };
+        let secret_key = prepare(&store, &settings.data, settings.secret_key).await?;
         let bind = settings.bind;
         let bound = TcpListener::bind(bind).and_then(|listener| {
             listener.set_nonblocking(true)?;
             Ok((listener.local_addr()?, listener))
         });
         let (address, listener) = bound.map_err(|source| StartError::Bind { bind, source })?;
+        let folder = match store.database() {
+            Database::Sqlite(folder) => folder.warning(),
+            Database::Postgres(_) => None,
+        };
+        let warnings = folder.into_iter().chain(exposed(address)).collect();
         let url = settings.public_url.map_or_else(|| local_url(address), String::from);
         Ok(Self {
             app: App::new(store, url.trim_end_matches('/')),
             listener,
             limits: settings.limits,
             secret_key,
-            warnings: folder.warning().into_iter().chain(exposed(address)).collect(),
+            warnings,
             _lock: lock,
         })
     }
@@ -163,21 +177,21 @@ fn check_key(secret_key: &str) -> Result<(), StartError> {
 /// Sees to it that there is an instance and a key to begin with.
 async fn prepare(
     store: &Store,
-    folder: &DataFolder,
+    data: &Path,
     pinned: Option<SecretString>,
 ) -> Result<Option<SecretString>, StartError> {
     let live = pinned.as_ref().is_some_and(|key| key.expose_secret().starts_with("sk_live_"));
-    let first = match store.instances().await?.into_iter().next() {
-        Some(instance) => instance,
-        None if live => store.create_instance(FIRST_INSTANCE, Environment::Production)?,
-        None => store.create_instance(FIRST_INSTANCE, Environment::Development)?,
-    };
+    let environment = if live { Environment::Production } else { Environment::Development };
+    let first = store.first_instance(FIRST_INSTANCE, environment).await?;
     if let Some(pinned) = pinned {
-        store.pin_key(&first, pinned.expose_secret())?;
+        store.pin_key(&first, pinned.expose_secret()).await?;
         return Ok(Some(pinned));
     }
     match first.environment {
-        Environment::Development => Ok(Some(development_key(store, folder, &first).await?.into())),
+        Environment::Development => {
+            let folder = DataFolder::open_for_key(data)?;
+            Ok(Some(development_key(store, &folder, &first).await?.into()))
+        }
         Environment::Production => Ok(None),
     }
 }
@@ -193,7 +207,7 @@ async fn development_key(
     {
         return Ok(secret_key);
     }
-    let secret_key = store.create_key(instance, KeyOrigin::Development)?.secret_key;
+    let secret_key = store.create_key(instance, KeyOrigin::Development).await?.secret_key;
     folder.write_development_key(&secret_key)?;
     Ok(secret_key)
 }

@@ -51,12 +51,12 @@ fn net<'a, K: 'a, V: 'a>(changes: impl Iterator<Item = (&'a K, Change<'a, V>)>) 
         .sum()
 }
 
-/// Fails where a statement changed another number of rows than was decided.
+/// Tells the race as lost where a statement changed another number of rows than was decided.
 pub(crate) fn expect(changed: usize, expected: usize) -> Result<(), Error> {
     if changed == expected {
         return Ok(());
     }
-    Err(Error::failed(format!("{expected} rows were to change, and {changed} did")))
+    Err(Error::Lost(format!("{expected} rows were to change, and {changed} did").into()))
 }
 
 /// The parameters of one statement for each of several rows.

@@ -4,8 +4,9 @@
 
 use std::borrow::Cow;
 
+use crate::dialect::Dialect;
 use crate::error::Error;
-use crate::sqlite::Session;
+use crate::{postgres, sqlite};
 
 /// A value to bind.
 #[derive(Clone, Debug)]
@@ -58,20 +59,28 @@ impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
 pub(crate) enum Row<'a> {
     /// A row of SQLite.
     Sqlite(&'a rusqlite::Row<'a>),
+    /// A row of PostgreSQL.
+    Postgres(&'a tokio_postgres::Row),
 }
 
 impl Row<'_> {
     /// The number in a column.
     pub(crate) fn integer(&self, column: usize) -> Result<i64, Error> {
-        match self {
-            Self::Sqlite(row) => row.get(column).map_err(Error::failed),
-        }
+        self.optional_integer(column)?.ok_or_else(|| Error::failed("a number is missing"))
     }
 
     /// The number in a column, if there is one.
     pub(crate) fn optional_integer(&self, column: usize) -> Result<Option<i64>, Error> {
         match self {
             Self::Sqlite(row) => row.get(column).map_err(Error::failed),
+            Self::Postgres(row) => match row.try_get::<_, Option<i64>>(column) {
+                Ok(number) => Ok(number),
+                // A literal number is a narrower one.
+                Err(_) => {
+                    let narrow: Option<i32> = row.try_get(column).map_err(Error::failed)?;
+                    Ok(narrow.map(i64::from))
+                }
+            },
         }
     }
 
@@ -84,6 +93,7 @@ impl Row<'_> {
     pub(crate) fn text(&self, column: usize) -> Result<String, Error> {
         match self {
             Self::Sqlite(row) => row.get(column).map_err(Error::failed),
+            Self::Postgres(row) => row.try_get(column).map_err(Error::failed),
         }
     }
 
@@ -91,6 +101,7 @@ impl Row<'_> {
     pub(crate) fn optional_text(&self, column: usize) -> Result<Option<String>, Error> {
         match self {
             Self::Sqlite(row) => row.get(column).map_err(Error::failed),
+            Self::Postgres(row) => row.try_get(column).map_err(Error::failed),
         }
     }
 }
@@ -98,11 +109,16 @@ impl Row<'_> {
 /// A connection of either database.
 pub(crate) enum Db {
     /// The embedded database.
-    Sqlite(Session),
+    Sqlite(sqlite::Session),
+    /// A connection to PostgreSQL, which goes back to its pool.
+    Postgres(postgres::Pooled),
 }
 
 impl Db {
-    /// Runs one statement for each list of parameters and shows every row that comes back.
+    /// Runs one statement for each list of parameters and shows every row that comes back, in the
+    /// order of the lists.
+    ///
+    /// The first parameter must be the same in all of them.
     pub(crate) async fn each<'a>(
         &mut self,
         sql: &str,
@@ -111,10 +127,17 @@ impl Db {
     ) -> Result<(), Error> {
         match self {
             Self::Sqlite(session) => session.each(sql, calls, &mut seen),
+            Self::Postgres(session) => {
+                let calls: Vec<_> = calls.into_iter().collect();
+                let (rows, _) = session.each(sql, &calls).await?;
+                rows.iter().try_for_each(|row| seen(&Row::Postgres(row)))
+            }
         }
     }
 
     /// Runs one statement for each list of parameters; tells how many rows it changed.
+    ///
+    /// The first parameter must be the same in all of them, and no two may name the same row.
     pub(crate) async fn execute<'a>(
         &mut self,
         sql: &str,
@@ -122,6 +145,11 @@ impl Db {
     ) -> Result<usize, Error> {
         match self {
             Self::Sqlite(session) => session.execute(sql, calls),
+            Self::Postgres(session) => {
+                let calls: Vec<_> = calls.into_iter().collect();
+                let (_, changed) = session.each(sql, &calls).await?;
+                Ok(usize::try_from(changed).unwrap_or(usize::MAX))
+            }
         }
     }
 
@@ -141,10 +169,38 @@ impl Db {
         Ok(rows)
     }
 
+    /// Runs one statement that only one of the databases needs, or has.
+    pub(crate) async fn execute_dialect<'a>(
+        &mut self,
+        sql: Dialect,
+        calls: impl IntoIterator<Item = Vec<Value<'a>>>,
+    ) -> Result<usize, Error> {
+        let sql = match self {
+            Self::Sqlite(_) => sql.sqlite,
+            Self::Postgres(_) => sql.postgres,
+        };
+        match sql {
+            Some(sql) => self.execute(sql, calls).await,
+            None => Ok(0),
+        }
+    }
+
+    /// Runs a script of several statements without parameters.
+    pub(crate) async fn script(&mut self, sql: &str) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(session) => session.script(sql),
+            Self::Postgres(session) => session.script(sql).await,
+        }
+    }
+
     /// Begins a transaction that will write.
-    pub(crate) async fn begin(&mut self) -> Result<(), Error> {
+    pub(crate) fn begin(&mut self) -> Result<(), Error> {
         match self {
             Self::Sqlite(session) => session.begin(),
+            Self::Postgres(session) => {
+                session.begin(postgres::Begin::Write);
+                Ok(())
+            }
         }
     }
 
@@ -152,6 +208,7 @@ impl Db {
     pub(crate) async fn commit(&mut self) -> Result<(), Error> {
         match self {
             Self::Sqlite(session) => session.commit(),
+            Self::Postgres(session) => session.commit().await,
         }
     }
 
@@ -159,11 +216,7 @@ impl Db {
     pub(crate) async fn rollback(&mut self) -> Result<(), Error> {
         match self {
             Self::Sqlite(session) => session.rollback(),
+            Self::Postgres(session) => session.rollback().await,
         }
     }
-}
-
-/// Reads a value of a future that is ready at its first poll, as every future on SQLite is.
-pub(crate) fn ready<T>(future: impl Future<Output = T>) -> T {
-    futures_util::FutureExt::now_or_never(future).expect("a SQLite future is ready when polled")
 }

@@ -1,22 +1,57 @@
 //! What differs between the databases, each with its reason.
 
-/// Brings `$1` to SQLite's `?1`.
+/// What one of the databases needs and the other does not.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dialect {
+    pub(crate) sqlite: Option<&'static str>,
+    pub(crate) postgres: Option<&'static str>,
+}
+
+/// What every clause that locks begins with, at the end of a statement.
+const LOCK: &str = "\nFOR ";
+/// Keeps rows from changing otherwise until the transaction ends; others may still refer to them.
+///
+/// SQLite has one writer, who locks nothing.
+pub(crate) const LOCK_TO_CHANGE: &str = "\nFOR NO KEY UPDATE";
+/// Keeps rows from changing, going and being referred to otherwise until the transaction ends.
+pub(crate) const LOCK_TO_REMOVE: &str = "\nFOR UPDATE";
+/// Keeps rows from going until the transaction ends.
+pub(crate) const LOCK_TO_REFER: &str = "\nFOR KEY SHARE";
+/// Keeps rows for this transaction, and passes by those that another one keeps.
+pub(crate) const LOCK_WHAT_IS_FREE: &str = "\nFOR UPDATE SKIP LOCKED";
+
+/// Lets one transaction at a time make instances and keys; SQLite has one writer anyway.
+pub(crate) const LOCK_ADMINISTRATION: Dialect =
+    Dialect { sqlite: None, postgres: Some("SELECT pg_advisory_xact_lock(4600460046001)") };
+
+/// Lets one server at a time change the schema; SQLite has one writer anyway.
+pub(crate) const LOCK_MIGRATIONS: Dialect =
+    Dialect { sqlite: None, postgres: Some("SELECT pg_advisory_xact_lock(4600460046002)") };
+
+/// Brings a statement to SQLite: `$1` becomes `?1`, and clauses that lock are left out.
 ///
 /// SQLite takes `$1` for a name and numbers it by first appearance, which binds the wrong values in
 /// silence; `?1` goes by number, as `$1` does on PostgreSQL.
 pub(crate) fn sqlite(sql: &str) -> String {
+    let sql = sql.find(LOCK).map_or(sql, |end| &sql[..end]);
     sql.replace('$', "?")
 }
 
-/// Finds the rows of users by an expression of the trigram index, which is bound behind.
+/// Finds the rows of users by an expression of SQLite's trigram index, which is bound behind.
 ///
 /// SQLite looks for parts of text in a table of its own; on PostgreSQL the searched columns
-/// themselves have an index of trigrams, and nothing has to be kept in line.
+/// themselves have an index of trigrams, which `LIKE` uses, and nothing has to be kept in line.
 pub(crate) const SEARCHED_USERS: &str =
     "SELECT s.rowid FROM user_search s WHERE s.user_search MATCH";
 /// Takes a user out of the trigram index.
-pub(crate) const FORGET_SEARCHED_USER: &str = "DELETE FROM user_search WHERE rowid = $1";
+pub(crate) const FORGET_SEARCHED_USER: Dialect =
+    Dialect { sqlite: Some("DELETE FROM user_search WHERE rowid = $1"), postgres: None };
 /// Puts a user into the trigram index.
-pub(crate) const ADD_SEARCHED_USER: &str = "INSERT INTO user_search
-       (rowid, email_address, phone_number, username, web3_wallet, id, name)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)";
+pub(crate) const ADD_SEARCHED_USER: Dialect = Dialect {
+    sqlite: Some(
+        "INSERT INTO user_search
+           (rowid, email_address, phone_number, username, web3_wallet, id, name)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    ),
+    postgres: None,
+};

@@ -11,6 +11,15 @@ pub enum Error {
     /// The database could not do it; nothing was changed.
     #[error("the database failed")]
     Failed(#[source] Source),
+    /// The database does not take what a statement gives it; nothing was changed.
+    #[error("the database refuses a statement")]
+    Refused(#[source] Source),
+    /// The connection is gone, or cannot be made; nothing was changed.
+    #[error("the database cannot be reached")]
+    Gone(#[source] Source),
+    /// The commit was not answered: what was to change may have changed, or may not.
+    #[error("whether the change was made is not known")]
+    Unknown(#[source] Source),
     /// A read took longer than it may.
     #[error("the read took longer than {seconds} seconds")]
     TooLong {
@@ -49,7 +58,7 @@ pub enum Failure {
     /// The server is shutting down, or its writer is gone.
     #[error("the writer has stopped")]
     Stopped,
-    /// The database could not do it.
+    /// The database could not do it; after [`Error::Unknown`] it may have been done all the same.
     #[error("the write failed")]
     Unavailable(#[source] std::sync::Arc<Error>),
     /// The operation panicked; nothing was changed.
@@ -73,6 +82,34 @@ pub enum OpenError {
     Locked {
         /// Which folder.
         folder: String,
+    },
+    /// The URL of the database cannot be used; the text says why, without the URL.
+    #[error("the database URL cannot be used: {reason}")]
+    Url {
+        /// What about it.
+        reason: String,
+    },
+    /// The database was made by an older version, and is not to be changed.
+    #[error(
+        "the database has schema version {found}, and this version of guildhall works with \
+         {known}: run `guildhall migrate`"
+    )]
+    Older {
+        /// The version of the schema.
+        found: i64,
+        /// The version that this binary works with.
+        known: i64,
+    },
+    /// An extension of the database is missing and may not be made.
+    #[error(
+        "the database has no extension `{extension}`, and it may not be made: {reason}; let the \
+         owner of the database run `CREATE EXTENSION {extension}`, and start again"
+    )]
+    Extension {
+        /// Which one.
+        extension: &'static str,
+        /// What the database says.
+        reason: String,
     },
     /// A newer version has written the database.
     #[error(

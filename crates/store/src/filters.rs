@@ -24,6 +24,7 @@ pub(crate) struct Filters {
     organization: Option<String>,
     searches: Vec<String>,
     created_between: Vec<String>,
+    held: Vec<String>,
     conditions: Vec<String>,
     parameters: Vec<Value<'static>>,
 }
@@ -50,6 +51,7 @@ impl Filters {
             organization: None,
             searches: Vec::new(),
             created_between: Vec::new(),
+            held: Vec::new(),
             conditions: Vec::new(),
             parameters: vec![instance.into()],
         }
@@ -194,8 +196,17 @@ impl Filters {
 
     /// What [`Filters::created`] requires, with the values bound so far.
     pub(crate) fn created_between(&self) -> Option<(String, Vec<Value<'static>>)> {
+        self.of_users(&self.created_between)
+    }
+
+    /// What [`Filters::created`] and [`Filters::holds`] require, with the values bound so far.
+    pub(crate) fn conditions_on_users(&self) -> Option<(String, Vec<Value<'static>>)> {
+        self.of_users(&[self.created_between.as_slice(), &self.held].concat())
+    }
+
+    fn of_users(&self, conditions: &[String]) -> Option<(String, Vec<Value<'static>>)> {
         let conditions: Vec<String> =
-            self.created_between.iter().map(|condition| format!(" AND {condition}")).collect();
+            conditions.iter().map(|condition| format!(" AND {condition}")).collect();
         let conditions = conditions.concat();
         let used = highest_parameter(&conditions).max(1);
         (!conditions.is_empty()).then(|| (conditions, self.parameters[..used].to_vec()))
@@ -225,7 +236,9 @@ impl Filters {
         let part = self.bind_part(part);
         let any: Vec<String> =
             texts.iter().map(|text| format!("{} LIKE {part} ESCAPE '!'", text.column)).collect();
-        self.add(format!("({})", any.join(" OR ")));
+        let any = format!("({})", any.join(" OR "));
+        self.held.push(any.clone());
+        self.add(any);
     }
 
     /// Binds which page is asked for.

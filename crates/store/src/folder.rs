@@ -30,6 +30,17 @@ impl DataFolder {
         Ok(folder)
     }
 
+    /// Opens the folder for the development key alone; it is made if need be.
+    ///
+    /// # Errors
+    /// [`OpenError::Folder`] where it cannot be made.
+    pub fn open_for_key(path: &Path) -> Result<Self, OpenError> {
+        let folder = Self { path: path.to_owned() };
+        let made = DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(path);
+        made.map_err(|error| folder.unusable(&error))?;
+        Ok(folder)
+    }
+
     /// Opens the folder only if a database is in it.
     ///
     /// # Errors

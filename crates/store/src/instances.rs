@@ -2,7 +2,7 @@
 
 use guildhall_rules::{new_id, roles as default_roles};
 
-use crate::db::{Row, ready};
+use crate::db::{Db, Row};
 use crate::error::Error;
 use crate::reading::Cost;
 use crate::writer::fill;
@@ -71,42 +71,77 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn create_instance(&self, name: &str, environment: Environment) -> Result<Instance, Error> {
+    pub async fn create_instance(
+        &self,
+        name: &str,
+        environment: Environment,
+    ) -> Result<Instance, Error> {
+        let mut db = self.administer().await?;
+        let instance = self.insert_instance(&mut db, name, environment).await?;
+        db.commit().await?;
+        Ok(instance)
+    }
+
+    /// The oldest instance, which is made if there is none, by one server of several that start.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn first_instance(
+        &self,
+        name: &str,
+        environment: Environment,
+    ) -> Result<Instance, Error> {
+        let mut db = self.administer().await?;
+        let sql = format!("SELECT {COLUMNS} FROM instances i ORDER BY i.instance LIMIT 1");
+        let first = db.rows(&sql, vec![], read).await?.into_iter().next();
+        let instance = match first {
+            Some(instance) => instance,
+            None => self.insert_instance(&mut db, name, environment).await?,
+        };
+        db.commit().await?;
+        Ok(instance)
+    }
+
+    async fn insert_instance(
+        &self,
+        db: &mut Db,
+        name: &str,
+        environment: Environment,
+    ) -> Result<Instance, Error> {
         let now = self.clock.now();
         let mut payload = [0; 16];
         fill(&mut payload);
-        let id = new_id("ins_", now, &payload);
-        self.administer(|db, keys| {
-            let instance = Instance {
-                key: InstanceKey(keys.next_at(now)),
-                id,
-                name: name.to_owned(),
-                environment,
-                created_at: now,
-            };
-            let call = vec![
-                instance.key.into(),
-                (&instance.id).into(),
-                name.into(),
-                environment.as_str().into(),
-                default_roles::ADMIN.into(),
-                now.into(),
-            ];
-            ready(db.execute(
-                "INSERT INTO instances
-                   (instance, id, name, environment, creator_role, max_allowed_memberships,
-                    created_at)
-                 VALUES ($1, $2, $3, $4, $5, 0, $6)",
-                [call],
-            ))?;
-            let kinds = ["memberships", "organizations", "users"];
-            ready(db.execute(
-                "INSERT INTO instance_counts (instance, kind, total) VALUES ($1, $2, 0)",
-                kinds.map(|kind| vec![instance.key.into(), kind.into()]),
-            ))?;
-            ready(roles::seed(db, instance.key, keys, now))?;
-            Ok(instance)
-        })
+        let instance = Instance {
+            key: InstanceKey(self.next_key(now)),
+            id: new_id("ins_", now, &payload),
+            name: name.to_owned(),
+            environment,
+            created_at: now,
+        };
+        let call = vec![
+            instance.key.into(),
+            (&instance.id).into(),
+            name.into(),
+            environment.as_str().into(),
+            default_roles::ADMIN.into(),
+            now.into(),
+        ];
+        db.execute(
+            "INSERT INTO instances
+               (instance, id, name, environment, creator_role, max_allowed_memberships,
+                created_at)
+             VALUES ($1, $2, $3, $4, $5, 0, $6)",
+            [call],
+        )
+        .await?;
+        let kinds = ["memberships", "organizations", "users"];
+        db.execute(
+            "INSERT INTO instance_counts (instance, kind, total) VALUES ($1, $2, 0)",
+            kinds.map(|kind| vec![instance.key.into(), kind.into()]),
+        )
+        .await?;
+        roles::seed(db, instance.key, || self.next_key(now), now).await?;
+        Ok(instance)
     }
 
     /// Every instance, oldest first.

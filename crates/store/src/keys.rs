@@ -6,7 +6,7 @@ use guildhall_rules::new_id;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::db::{Row, ready};
+use crate::db::Row;
 use crate::error::Error;
 use crate::instances::{self, Instance};
 use crate::reading::Cost;
@@ -94,12 +94,16 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn create_key(&self, instance: &Instance, origin: KeyOrigin) -> Result<NewKey, Error> {
+    pub async fn create_key(
+        &self,
+        instance: &Instance,
+        origin: KeyOrigin,
+    ) -> Result<NewKey, Error> {
         let mut bytes = [0; 32];
         fill(&mut bytes);
         let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         let secret_key = format!("{}{digits}", instance.environment.key_prefix());
-        let id = self.insert_key(instance.key, &secret_key, origin)?;
+        let id = self.insert_key(instance.key, &secret_key, origin).await?;
         Ok(NewKey { id, secret_key })
     }
 
@@ -107,20 +111,20 @@ impl Store {
     ///
     /// # Errors
     /// When another instance has the key, or the database fails; then the keys stay as they are.
-    pub fn pin_key(&self, instance: &Instance, secret_key: &str) -> Result<(), Error> {
-        self.insert_key(instance.key, secret_key, KeyOrigin::Pinned)?;
+    pub async fn pin_key(&self, instance: &Instance, secret_key: &str) -> Result<(), Error> {
+        self.insert_key(instance.key, secret_key, KeyOrigin::Pinned).await?;
         let hash = hash(secret_key);
-        self.administer(|db, _| {
-            ready(db.execute(
-                "DELETE FROM keys WHERE instance = $1 AND origin = 'pinned' AND hash <> $2",
-                [vec![instance.key.into(), (&hash).into()]],
-            ))
-        })
-        .map(drop)
+        let mut db = self.administer().await?;
+        db.execute(
+            "DELETE FROM keys WHERE instance = $1 AND origin = 'pinned' AND hash <> $2",
+            [vec![instance.key.into(), (&hash).into()]],
+        )
+        .await?;
+        db.commit().await
     }
 
     /// Gives the id of a new row; a key that the instance has already keeps its own.
-    fn insert_key(
+    async fn insert_key(
         &self,
         instance: InstanceKey,
         secret_key: &str,
@@ -130,22 +134,24 @@ impl Store {
         let mut payload = [0; 16];
         fill(&mut payload);
         let (hash, id) = (hash(secret_key), new_id("key_", now, &payload));
-        let inserted = self.administer(|db, _| {
-            let call = vec![
-                (&hash).into(),
-                instance.into(),
-                (&id).into(),
-                origin.as_str().into(),
-                now.into(),
-            ];
-            ready(db.execute(
+        let mut db = self.administer().await?;
+        let call = vec![
+            (&hash).into(),
+            instance.into(),
+            (&id).into(),
+            origin.as_str().into(),
+            now.into(),
+        ];
+        let inserted = db
+            .execute(
                 "INSERT INTO keys (hash, instance, id, origin, created_at)
                  VALUES ($1, $2, $3, $4, $5)
                  ON CONFLICT (hash) DO UPDATE SET revoked_at = NULL
                  WHERE keys.instance = excluded.instance",
                 [call],
-            ))
-        })?;
+            )
+            .await?;
+        db.commit().await?;
         if inserted == 0 {
             return Err(Error::failed("another instance has this secret key"));
         }
@@ -171,14 +177,16 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn revoke_key(&self, id: &str) -> Result<bool, Error> {
+    pub async fn revoke_key(&self, id: &str) -> Result<bool, Error> {
         let now = self.clock.now();
-        let revoked = self.administer(|db, _| {
-            ready(db.execute(
+        let mut db = self.administer().await?;
+        let revoked = db
+            .execute(
                 "UPDATE keys SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1",
                 [vec![id.into(), now.into()]],
-            ))
-        })?;
+            )
+            .await?;
+        db.commit().await?;
         Ok(revoked > 0)
     }
 }

@@ -10,14 +10,18 @@
 
 mod apply;
 mod check;
+mod checkpoints;
+mod cleaner;
 mod clock;
 mod cursors;
+mod database;
 mod db;
 mod dialect;
 mod error;
 mod filters;
 mod folder;
 mod instances;
+mod jobs;
 mod keys;
 mod load;
 mod membership_lists;
@@ -27,6 +31,7 @@ mod migrations;
 mod organizations;
 #[cfg(test)]
 mod plans;
+mod postgres;
 mod reading;
 mod removals;
 mod roles;
@@ -36,12 +41,15 @@ mod store;
 mod user_lists;
 mod users;
 mod writer;
+mod writing;
 
 pub use check::{Finding, Verdict};
 pub use clock::{Clock, SystemClock};
+pub use database::{Database, Migrate};
 pub use error::{Error, Failure, OpenError, with_causes};
 pub use folder::{DataFolder, FolderLock};
 pub use instances::{Environment, Instance};
 pub use keys::{Key, KeyOrigin, NewKey};
 pub use membership_lists::MembershipPage;
-pub use store::{Durability, InstanceKey, Store};
+pub use postgres::PostgresSettings;
+pub use store::{InstanceKey, Options, Store, migrate};

@@ -186,7 +186,7 @@ async fn add_roles(
     let bound = filters.bind_all(asked);
     let organization = filters.organization();
     let sql = format!(
-        "SELECT coalesce(sum(c.members), 0)
+        "SELECT CAST(coalesce(sum(c.members), 0) AS BIGINT)
          FROM member_totals c
          WHERE c.instance = $1 AND c.organization = {organization} AND c.role IN ({bound})"
     );

@@ -1,6 +1,6 @@
 //! Memberships: loading and applying.
 
-use guildhall_rules::{Change, Membership, Rows, Wanted};
+use guildhall_rules::{Change, CountDelta, Membership, Rows, Wanted};
 
 use crate::InstanceKey;
 use crate::apply::{Calls, expect};
@@ -50,19 +50,24 @@ pub(crate) async fn load(
     })
     .await?;
     let users = wanted.memberships_of_users.iter().filter_map(|id| Some(rows.user(id)?.key));
-    for user in users.collect::<Vec<_>>() {
-        let total = removals::memberships_of_user(db, instance, user).await?;
-        if total > removals::AT_ONCE {
-            rows.load_membership_total(user, total);
-            continue;
+    let totals = removals::memberships_of_users(db, instance, users.collect()).await?;
+    let mut few = Calls::new();
+    for (user, total) in totals {
+        match total > removals::AT_ONCE {
+            true => rows.load_membership_total(user, total),
+            false => few.push(vec![instance.into(), user.into()]),
         }
-        let sql = format!(
-            "SELECT {COLUMNS}
-             FROM memberships m
-             WHERE m.instance = $1 AND m.\"user\" = $2 AND {IN_LIVE_ORGANIZATION}"
-        );
-        found.extend(db.rows(&sql, vec![instance.into(), user.into()], read).await?);
     }
+    let sql = format!(
+        "SELECT {COLUMNS}
+         FROM memberships m
+         WHERE m.instance = $1 AND m.\"user\" = $2 AND {IN_LIVE_ORGANIZATION}"
+    );
+    db.each(&sql, few, |row| {
+        found.push(read(row)?);
+        Ok(())
+    })
+    .await?;
     found.into_iter().for_each(|membership| rows.load_membership(membership));
     Ok(())
 }
@@ -135,23 +140,30 @@ pub(crate) async fn apply(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Re
 }
 
 async fn apply_member_counts(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Result<(), Error> {
-    for delta in rows.count_deltas() {
-        let key = || vec![instance.into(), delta.organization.into(), delta.role.into()];
-        let with = |by: i64| {
-            let mut call = key();
-            call.push(by.into());
-            call
-        };
-        let update = "UPDATE member_counts
-                      SET members = members + $4
-                      WHERE instance = $1 AND organization = $2 AND role = $3";
-        if db.execute(update, [with(delta.by)]).await? == 0 {
-            let insert = "INSERT INTO member_counts (instance, organization, role, members)
-                          VALUES ($1, $2, $3, $4)";
-            db.execute(insert, [with(delta.by)]).await?;
-        }
+    let (mut new, mut changed): (Calls<'_>, Calls<'_>) = Default::default();
+    for CountDelta { organization, role, by, is_new } in rows.count_deltas() {
+        let call = vec![instance.into(), organization.into(), role.into(), by.into()];
+        if is_new && by > 0 { new.push(call) } else { changed.push(call) }
     }
-    Ok(())
+    // A count that was not loaded may be there all the same.
+    db.execute(
+        "INSERT INTO member_counts (instance, organization, role, members)
+         VALUES ($1, $2, $3, $4)
+         ON CONFLICT (instance, organization, role)
+         DO UPDATE SET members = member_counts.members + excluded.members",
+        new,
+    )
+    .await?;
+    let expected = changed.len();
+    let done = db
+        .execute(
+            "UPDATE member_counts
+             SET members = members + $4
+             WHERE instance = $1 AND organization = $2 AND role = $3",
+            changed,
+        )
+        .await?;
+    expect(done, expected)
 }
 
 fn key(instance: InstanceKey, membership: &Membership) -> Vec<Value<'static>> {

@@ -1,60 +1,109 @@
-//! The schema: plain SQL, numbered, run once each.
+//! The schema: plain SQL, numbered, run once each, in a folder for each database.
+//!
+//! A step that a server of the version before can live with (it adds, it changes nothing) says so
+//! by its `works_with`: during a rolling update both versions run on the new schema. What the old
+//! version needs is taken away one version later.
 
-use crate::db::Row;
+use crate::db::{Db, Row, Value};
+use crate::dialect::LOCK_MIGRATIONS;
 use crate::error::{Error, OpenError};
-use crate::sqlite::Session;
+use crate::{Migrate, postgres};
 
-/// Every step, oldest first; its number is its place, from 1.
-const STEPS: [&str; 1] = [include_str!("../migrations/sqlite/0001_memberships.sql")];
+/// A step of the schema; its number is its place, from 1.
+struct Step {
+    sqlite: &'static str,
+    postgres: &'static str,
+    /// The oldest schema version whose servers work on the result.
+    works_with: i64,
+}
+
+/// Every step, oldest first.
+const STEPS: [Step; 1] = [Step {
+    sqlite: include_str!("../migrations/sqlite/0001_memberships.sql"),
+    postgres: include_str!("../migrations/postgres/0001_memberships.sql"),
+    works_with: 1,
+}];
 
 /// The schema version that this binary works with.
 pub(crate) const NEWEST: i64 = STEPS.len() as i64;
 
-/// Brings the database to the newest schema.
+/// Brings the database to the newest schema, one server at a time.
 ///
 /// # Errors
-/// [`OpenError::Newer`] where a newer binary was here first.
-pub(crate) fn run(session: &Session) -> Result<(), OpenError> {
-    if version(session)? == NEWEST {
+/// [`OpenError::Newer`] where a newer binary was here that this one cannot work beside,
+/// [`OpenError::Older`] where the schema is not to be changed; nothing is changed then.
+pub(crate) async fn run(db: &mut Db, migrate: Migrate) -> Result<(), OpenError> {
+    if is_usable(version(db).await?, migrate)? {
         return Ok(());
     }
-    session.begin()?;
-    let outcome = steps(session);
+    db.begin()?;
+    let outcome = steps(db, migrate).await;
     match &outcome {
-        Ok(()) => session.commit()?,
-        Err(_) => session.rollback()?,
+        Ok(()) => db.commit().await?,
+        Err(_) => db.rollback().await?,
     }
     outcome
 }
 
-fn steps(session: &Session) -> Result<(), OpenError> {
-    session.script("CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY) STRICT")?;
-    let found = version(session)?;
-    let Some(missing) = usize::try_from(found).ok().and_then(|found| STEPS.get(found..)) else {
-        return Err(OpenError::Newer { found, known: NEWEST });
-    };
-    for (number, step) in (found + 1..).zip(missing) {
-        session.script(step)?;
-        session.execute("INSERT INTO migrations (version) VALUES ($1)", [vec![number.into()]])?;
+/// What the schema is, and which servers it works with.
+#[derive(Clone, Copy, Debug)]
+struct Version {
+    number: i64,
+    works_with: i64,
+}
+
+/// Tells whether the schema can be used as it is.
+fn is_usable(found: Version, migrate: Migrate) -> Result<bool, OpenError> {
+    if found.works_with > NEWEST {
+        return Err(OpenError::Newer { found: found.number, known: NEWEST });
+    }
+    match found.number >= NEWEST {
+        true => Ok(true),
+        false if migrate == Migrate::No => {
+            Err(OpenError::Older { found: found.number, known: NEWEST })
+        }
+        false => Ok(false),
+    }
+}
+
+async fn steps(db: &mut Db, migrate: Migrate) -> Result<(), OpenError> {
+    db.execute_dialect(LOCK_MIGRATIONS, [vec![]]).await?;
+    db.script(
+        "CREATE TABLE IF NOT EXISTS migrations (
+           version BIGINT PRIMARY KEY,
+           works_with BIGINT NOT NULL
+         )",
+    )
+    .await?;
+    // Another server may have been here meanwhile.
+    let found = version(db).await?;
+    if is_usable(found, migrate)? {
+        return Ok(());
+    }
+    let done = usize::try_from(found.number).unwrap_or_default();
+    for (number, step) in (found.number + 1..).zip(&STEPS[done..]) {
+        match db {
+            Db::Sqlite(session) => session.script(step.sqlite)?,
+            Db::Postgres(session) => postgres::run_step(session, step.postgres).await?,
+        }
+        let call = vec![number.into(), step.works_with.into()];
+        db.execute("INSERT INTO migrations (version, works_with) VALUES ($1, $2)", [call]).await?;
     }
     Ok(())
 }
 
-fn version(session: &Session) -> Result<i64, Error> {
-    let mut version = 0;
-    let mut keep = |row: &Row<'_>| {
-        version = row.integer(0)?;
-        Ok(())
+async fn version(db: &mut Db) -> Result<Version, Error> {
+    let exists = match db {
+        Db::Sqlite(_) => "SELECT count(*) FROM sqlite_schema WHERE name = 'migrations'",
+        Db::Postgres(_) => "SELECT count(*) FROM pg_tables WHERE tablename = 'migrations'
+                            AND schemaname = current_schema()",
     };
-    let exists = "SELECT count(*) FROM sqlite_schema WHERE name = 'migrations'";
-    session.each(exists, [vec![]], &mut keep)?;
-    if version == 0 {
-        return Ok(0);
+    let count = db.rows(exists, vec![], |row| row.integer(0)).await?;
+    if count == [0] {
+        return Ok(Version { number: 0, works_with: 0 });
     }
-    let newest = "SELECT coalesce(max(version), 0) FROM migrations";
-    session.each(newest, [vec![]], &mut |row| {
-        version = row.integer(0)?;
-        Ok(())
-    })?;
-    Ok(version)
+    let newest = "SELECT coalesce(max(version), 0), coalesce(max(works_with), 0) FROM migrations";
+    let read = |row: &Row<'_>| Ok(Version { number: row.integer(0)?, works_with: row.integer(1)? });
+    let found = db.rows(newest, Vec::<Value<'_>>::new(), read).await?;
+    found.into_iter().next().ok_or_else(|| Error::failed("the schema has no version"))
 }

@@ -8,6 +8,7 @@ use guildhall_types::{DEFAULT_LIMIT, Direction, ListOrganizations, OrganizationO
 
 use crate::apply::{Calls, expect};
 use crate::db::{Db, Row, Value};
+use crate::dialect::LOCK_TO_CHANGE;
 use crate::error::Error;
 use crate::filters::{Filters, Indexed, Order};
 use crate::reading::{Cost, Snapshot};
@@ -20,7 +21,7 @@ const COLUMNS: &str = "o.organization, o.id, o.name, o.slug, o.max_allowed_membe
 /// How many columns that is.
 const COLUMN_COUNT: usize = 11;
 /// How many members the organization `o` has.
-const MEMBERS: &str = "(SELECT coalesce(sum(c.members), 0)
+const MEMBERS: &str = "(SELECT CAST(coalesce(sum(c.members), 0) AS BIGINT)
                         FROM member_totals c
                         WHERE c.instance = o.instance AND c.organization = o.organization)";
 
@@ -48,11 +49,12 @@ pub(crate) async fn load(
     rows: &mut Rows,
 ) -> Result<(), Error> {
     let mut found = Vec::new();
-    for (column, values) in [("id", &wanted.organizations), ("slug", &wanted.slugs)] {
+    let by = [("id", &wanted.organizations, LOCK_TO_CHANGE), ("slug", &wanted.slugs, "")];
+    for (column, values, lock) in by {
         let sql = format!(
             "SELECT {COLUMNS}
              FROM organizations o
-             WHERE o.instance = $1 AND o.{column} = $2"
+             WHERE o.instance = $1 AND o.{column} = $2{lock}"
         );
         let calls = values.iter().map(|value| vec![instance.into(), value.into()]);
         db.each(&sql, calls, |row| {
@@ -257,7 +259,7 @@ fn count_columns(filters: &mut Filters, roles: &[Role]) -> String {
     let elevated = filters.bind_all(elevated);
     format!(
         "{MEMBERS} AS members_count,
-         (SELECT coalesce(sum(c.members), 0)
+         (SELECT CAST(coalesce(sum(c.members), 0) AS BIGINT)
           FROM member_totals c
           WHERE c.instance = o.instance AND c.organization = o.organization
                 AND c.role IN ({elevated})) AS elevated"

@@ -1,7 +1,6 @@
 //! What the database does for each list: no scan and no sort of an organization.
 
 use std::cell::RefCell;
-use std::sync::Arc;
 
 use guildhall_rules::users::{Contact, Create};
 use guildhall_rules::{contacts, memberships, metadata, organizations};
@@ -12,7 +11,7 @@ use guildhall_types::{
 };
 use tempfile::TempDir;
 
-use crate::{DataFolder, Environment, Instance, Store, SystemClock};
+use crate::{DataFolder, Environment, Instance, Options, Store};
 
 thread_local! {
     static RECORDED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
@@ -39,9 +38,9 @@ impl World {
     async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let data = DataFolder::open(folder.path()).expect("a data folder");
-        let store = Store::open(&data, Arc::new(SystemClock)).expect("a store");
+        let store = Store::open(&data.into(), Options::default()).await.expect("a store");
         let instance =
-            store.create_instance("test", Environment::Development).expect("an instance");
+            store.create_instance("test", Environment::Development).await.expect("an instance");
         let organization = organizations::Create {
             name: "Acme".to_owned(),
             slug: None,

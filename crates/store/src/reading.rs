@@ -1,7 +1,7 @@
 //! Reads: a pool of connections, and snapshots whose every read sees the same state.
 //!
-//! A short read runs where it is asked for; one that may scan runs off the workers, a few at a
-//! time, under a time limit.
+//! A short read runs where it is asked for; one that may scan runs off the workers or on other
+//! connections, a few at a time, under a time limit.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::db::{Row, Value};
-use crate::error::Error;
-use crate::sqlite::{Purpose, Session, was_interrupted};
+use crate::error::{Error, OpenError};
+use crate::sqlite::{self, Session};
+use crate::{PostgresSettings, postgres};
 
 /// How long a read that scans may take.
 const SCAN_LIMIT: Duration = Duration::from_secs(10);
@@ -31,21 +32,51 @@ pub(crate) enum Cost {
     Scan,
 }
 
-/// Connections to read with.
-#[derive(Clone, Debug)]
+/// Connections to read with. Cheap to clone.
+#[derive(Clone)]
 pub(crate) struct Pool {
-    file: Arc<PathBuf>,
-    idle: Arc<Mutex<Vec<Session>>>,
+    connections: Connections,
     scans: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
 }
 
+#[derive(Clone)]
+enum Connections {
+    Sqlite(Files),
+    Postgres { pages: postgres::Pool, scans: postgres::Pool, limit: Duration },
+}
+
+/// Idle connections to a file.
+#[derive(Clone)]
+struct Files {
+    file: Arc<PathBuf>,
+    idle: Arc<Mutex<Vec<Session>>>,
+}
+
 impl Pool {
-    pub(crate) fn new(file: PathBuf) -> Self {
+    /// Connections to the SQLite database in `file`.
+    pub(crate) fn sqlite(file: PathBuf) -> Self {
+        let files = Files { file: Arc::new(file), idle: Arc::default() };
+        Self::new(Connections::Sqlite(files), SCANS_AT_ONCE)
+    }
+
+    /// Connections to a PostgreSQL database.
+    ///
+    /// # Errors
+    /// [`OpenError::Url`] where the settings cannot be understood.
+    pub(crate) fn postgres(settings: &PostgresSettings) -> Result<Self, OpenError> {
+        use postgres::Purpose::{Page, Scan};
+        let pages = postgres::Pool::new(settings, Page, settings.page_connections)?;
+        let scans = postgres::Pool::new(settings, Scan, settings.scan_connections)?;
+        let limit = settings.statement_timeout;
+        let connections = Connections::Postgres { pages, scans, limit };
+        Ok(Self::new(connections, settings.scan_connections))
+    }
+
+    fn new(connections: Connections, scans_at_once: usize) -> Self {
         Self {
-            file: Arc::new(file),
-            idle: Arc::default(),
-            scans: Arc::new(Semaphore::new(SCANS_AT_ONCE)),
+            connections,
+            scans: Arc::new(Semaphore::new(scans_at_once.max(1))),
             waiting: Arc::new(Semaphore::new(SCANS_WAITING)),
         }
     }
@@ -56,19 +87,46 @@ impl Pool {
             Cost::Page => None,
             Cost::Scan => Some(self.wait_for_scan().await?),
         };
-        let mut session = match self.lock().pop() {
-            Some(session) => session,
-            None => Session::open(&self.file, Purpose::Read)?,
+        let reader = match &self.connections {
+            Connections::Sqlite(files) => {
+                let mut session = files.take()?;
+                session.begin_reading()?;
+                session.stop_at(permit.as_ref().map(|_| Instant::now() + SCAN_LIMIT))?;
+                Reader::Sqlite { session: Some(session), files: files.clone() }
+            }
+            Connections::Postgres { pages, scans, limit } => {
+                let pool = if permit.is_some() { scans } else { pages };
+                let mut session = pool.take().await?;
+                session.begin(postgres::Begin::Read);
+                Reader::Postgres { session, limit: *limit }
+            }
         };
-        session.begin_reading()?;
-        let deadline = permit.as_ref().map(|_| Instant::now() + SCAN_LIMIT);
-        session.stop_at(deadline)?;
-        Ok(Snapshot { session: Some(session), pool: self.clone(), permit: permit.map(Arc::new) })
+        Ok(Snapshot { reader, permit: permit.map(Arc::new) })
     }
 
     async fn wait_for_scan(&self) -> Result<OwnedSemaphorePermit, Error> {
         let _place = self.waiting.clone().try_acquire_owned().map_err(|_| Error::Crowded)?;
         self.scans.clone().acquire_owned().await.map_err(Error::failed)
+    }
+
+    /// Ends every idle connection.
+    pub(crate) fn clear(&self) {
+        match &self.connections {
+            Connections::Sqlite(files) => files.lock().clear(),
+            Connections::Postgres { pages, scans, .. } => {
+                pages.clear();
+                scans.clear();
+            }
+        }
+    }
+}
+
+impl Files {
+    fn take(&self) -> Result<Session, Error> {
+        match self.lock().pop() {
+            Some(session) => Ok(session),
+            None => Session::open(&self.file, sqlite::Purpose::Read),
+        }
     }
 
     fn give_back(&self, session: Session) {
@@ -85,62 +143,96 @@ impl Pool {
 
 /// A state of the database that stays the same while it is read.
 pub(crate) struct Snapshot {
-    session: Option<Session>,
-    pool: Pool,
+    reader: Reader,
     /// Kept by a read that still runs when nobody waits for it any more.
     permit: Option<Arc<OwnedSemaphorePermit>>,
+}
+
+enum Reader {
+    Sqlite { session: Option<Session>, files: Files },
+    Postgres { session: postgres::Pooled, limit: Duration },
 }
 
 impl Snapshot {
     /// Runs a statement and collects its rows.
     pub(crate) async fn rows<T: Send + 'static>(
         &mut self,
-        sql: impl AsRef<str> + Send + 'static,
+        sql: impl AsRef<str> + Send + Sync + 'static,
         parameters: Vec<Value<'static>>,
         read: fn(&Row<'_>) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
-        let Some(session) = self.session.take() else {
-            return Err(Error::failed("an earlier read of this snapshot failed"));
-        };
         #[cfg(test)]
         crate::plans::record(sql.as_ref());
-        let permit = self.permit.clone();
-        let run = move || {
-            let _permit = permit;
-            let mut rows = Vec::new();
-            let outcome = session.each(sql.as_ref(), [parameters], &mut |row| {
-                rows.push(read(row)?);
-                Ok(())
-            });
-            (session, outcome.map(|()| rows))
-        };
-        let (session, outcome) = if self.permit.is_some() {
-            tokio::task::spawn_blocking(run).await.map_err(Error::failed)?
-        } else {
-            run()
-        };
-        self.session = Some(session);
-        outcome.map_err(|error| {
-            let too_long = Error::TooLong { seconds: SCAN_LIMIT.as_secs() };
-            if was_interrupted(&error) { too_long } else { error }
-        })
+        match &mut self.reader {
+            Reader::Sqlite { session, .. } => {
+                rows_of_file(session, self.permit.as_ref(), sql, parameters, read).await
+            }
+            Reader::Postgres { session, limit } => {
+                let outcome = session.each(sql.as_ref(), &[parameters]).await;
+                let (rows, _) = outcome.map_err(|error| in_time(error, *limit))?;
+                rows.iter().map(|row| read(&Row::Postgres(row))).collect()
+            }
+        }
     }
 
     /// Runs a statement and takes its first row.
     pub(crate) async fn row<T: Send + 'static>(
         &mut self,
-        sql: impl AsRef<str> + Send + 'static,
+        sql: impl AsRef<str> + Send + Sync + 'static,
         parameters: Vec<Value<'static>>,
         read: fn(&Row<'_>) -> Result<T, Error>,
     ) -> Result<Option<T>, Error> {
         Ok(self.rows(sql, parameters, read).await?.into_iter().next())
     }
+
+    /// Which database is read.
+    pub(crate) fn is_postgres(&self) -> bool {
+        matches!(self.reader, Reader::Postgres { .. })
+    }
 }
 
-impl Drop for Snapshot {
+/// Reads a file where the read is asked for, or off the workers if it has a permit to scan.
+async fn rows_of_file<T: Send + 'static>(
+    place: &mut Option<Session>,
+    permit: Option<&Arc<OwnedSemaphorePermit>>,
+    sql: impl AsRef<str> + Send + 'static,
+    parameters: Vec<Value<'static>>,
+    read: fn(&Row<'_>) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
+    let Some(session) = place.take() else {
+        return Err(Error::failed("an earlier read of this snapshot failed"));
+    };
+    let kept = permit.cloned();
+    let run = move || {
+        let _permit = kept;
+        let mut rows = Vec::new();
+        let outcome = session.each(sql.as_ref(), [parameters], &mut |row| {
+            rows.push(read(row)?);
+            Ok(())
+        });
+        (session, outcome.map(|()| rows))
+    };
+    let (session, outcome) = if permit.is_some() {
+        tokio::task::spawn_blocking(run).await.map_err(Error::failed)?
+    } else {
+        run()
+    };
+    *place = Some(session);
+    outcome.map_err(|error| in_time(error, SCAN_LIMIT))
+}
+
+/// Tells a read that took too long from one that failed.
+fn in_time(error: Error, limit: Duration) -> Error {
+    let too_long = sqlite::was_interrupted(&error) || postgres::was_interrupted(&error);
+    if too_long { Error::TooLong { seconds: limit.as_secs() } } else { error }
+}
+
+impl Drop for Reader {
     fn drop(&mut self) {
-        if let Some(session) = self.session.take() {
-            self.pool.give_back(session);
+        if let Self::Sqlite { session, files } = self
+            && let Some(session) = session.take()
+        {
+            files.give_back(session);
         }
     }
 }

@@ -4,10 +4,14 @@
 //! the cost of one row, which names it in `removals`. From then on reads leave its memberships
 //! out, and the writer removes them in steps between other writes, also after a restart.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use guildhall_rules::Rows;
 
 use crate::InstanceKey;
+use crate::apply::expect;
 use crate::db::{Db, Row, Value};
+use crate::dialect::{LOCK_TO_CHANGE, LOCK_WHAT_IS_FREE};
 use crate::error::Error;
 use crate::reading::Snapshot;
 
@@ -23,19 +27,25 @@ pub(crate) const IN_LIVE_ORGANIZATION: &str = "m.organization NOT IN (
 pub(crate) const OF_LIVE_USER: &str = "m.\"user\" NOT IN (
     SELECT r.removed FROM removals r WHERE r.instance = $1 AND r.kind = 'user')";
 
-/// How many memberships a user has.
-pub(crate) async fn memberships_of_user(
+/// How many memberships each of several users has.
+pub(crate) async fn memberships_of_users(
     db: &mut Db,
     instance: InstanceKey,
-    user: i64,
-) -> Result<i64, Error> {
+    users: Vec<i64>,
+) -> Result<Vec<(i64, i64)>, Error> {
     let sql = format!(
-        "SELECT count(*)
+        "SELECT m.\"user\", count(*)
          FROM memberships m
-         WHERE m.instance = $1 AND m.\"user\" = $2 AND {IN_LIVE_ORGANIZATION}"
+         WHERE m.instance = $1 AND m.\"user\" = $2 AND {IN_LIVE_ORGANIZATION}
+         GROUP BY m.\"user\""
     );
-    let total = db.rows(&sql, vec![instance.into(), user.into()], |row| row.integer(0)).await?;
-    Ok(total.into_iter().next().unwrap_or(0))
+    let mut totals = Vec::new();
+    db.each(&sql, users.into_iter().map(|user| vec![instance.into(), user.into()]), |row| {
+        totals.push((row.integer(0)?, row.integer(1)?));
+        Ok(())
+    })
+    .await?;
+    Ok(totals)
 }
 
 /// Tells whether memberships of an instance are still to be removed.
@@ -49,12 +59,15 @@ pub(crate) async fn are_pending(
 
 /// Removes what is small enough, and notes what is not.
 pub(crate) async fn apply(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Result<(), Error> {
-    let small = rows.emptied().filter(|(_, members)| *members <= AT_ONCE);
-    db.execute(
-        "DELETE FROM memberships WHERE instance = $1 AND organization = $2",
-        small.map(|(organization, _)| vec![instance.into(), organization.into()]),
-    )
-    .await?;
+    let small = || rows.emptied().filter(|(_, members)| *members <= AT_ONCE);
+    let sql = format!(
+        "DELETE FROM memberships AS m
+         WHERE m.instance = $1 AND m.organization = $2 AND {OF_LIVE_USER}"
+    );
+    let calls = small().map(|(organization, _)| vec![instance.into(), organization.into()]);
+    let removed = db.execute(&sql, calls).await?;
+    let expected: i64 = small().map(|(_, members)| members).sum();
+    expect(removed, usize::try_from(expected).unwrap_or(usize::MAX))?;
     let organizations = rows
         .emptied()
         .filter(|(_, members)| *members > AT_ONCE)
@@ -81,12 +94,14 @@ type Doomed = (i64, i64, i64);
 
 /// Removes a few memberships of whatever is gone; false when nothing is left to remove.
 pub(crate) async fn step(db: &mut Db) -> Result<bool, Error> {
-    let next = "SELECT instance, kind, removed FROM removals LIMIT 1";
+    // What another server is at is left to it.
+    let next =
+        format!("SELECT instance, kind, removed FROM removals LIMIT 1{LOCK_WHAT_IS_FREE}");
     let read = |row: &Row<'_>| {
         let instance = Value::Integer(row.integer(0)?);
         Ok(Removal { instance, kind: row.text(1)?, removed: row.integer(2)? })
     };
-    let Some(removal) = db.rows(next, vec![], read).await?.into_iter().next() else {
+    let Some(removal) = db.rows(&next, vec![], read).await?.into_iter().next() else {
         return Ok(false);
     };
     let doomed = doomed(db, &removal).await?;
@@ -97,6 +112,16 @@ pub(crate) async fn step(db: &mut Db) -> Result<bool, Error> {
         return Ok(true);
     }
     let instance = || removal.instance.clone();
+    let mut counts: BTreeMap<(i64, i64), i64> = BTreeMap::new();
+    for (organization, _, role) in &doomed {
+        *counts.entry((*organization, *role)).or_default() += 1;
+    }
+    let lock = format!(
+        "SELECT 1 FROM organizations WHERE instance = $1 AND organization = $2{LOCK_TO_CHANGE}"
+    );
+    let organizations: BTreeSet<i64> = counts.keys().map(|(organization, _)| *organization).collect();
+    let calls = organizations.into_iter().map(|it| vec![instance(), it.into()]);
+    db.each(&lock, calls, |_| Ok(())).await?;
     db.execute(
         "DELETE FROM memberships
          WHERE instance = $1 AND organization = $2 AND membership = $3",
@@ -108,10 +133,10 @@ pub(crate) async fn step(db: &mut Db) -> Result<bool, Error> {
     // Organizations that are gone have no counts any more.
     db.execute(
         "UPDATE member_counts
-         SET members = members - 1
+         SET members = members - $4
          WHERE instance = $1 AND organization = $2 AND role = $3",
-        doomed.iter().map(|(organization, _, role)| {
-            vec![instance(), (*organization).into(), (*role).into()]
+        counts.iter().map(|((organization, role), members)| {
+            vec![instance(), (*organization).into(), (*role).into(), (*members).into()]
         }),
     )
     .await?;

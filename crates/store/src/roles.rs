@@ -1,6 +1,6 @@
 //! Roles, permissions, and what the instance has set about them.
 
-use guildhall_rules::{InstanceSettings, Keys, Role, Rows, new_id, roles};
+use guildhall_rules::{InstanceSettings, Role, Rows, new_id, roles};
 
 use crate::InstanceKey;
 use crate::db::{Db, Row};
@@ -69,12 +69,12 @@ fn group(rows: Vec<(Role, Option<String>)>) -> Vec<Role> {
 pub(crate) async fn seed(
     db: &mut Db,
     instance: InstanceKey,
-    keys: &mut Keys,
+    mut next_key: impl FnMut() -> i64,
     now: i64,
 ) -> Result<(), Error> {
     let mut permissions = Vec::new();
     for (key, name) in roles::SYSTEM_PERMISSIONS {
-        let row = keys.next_at(now);
+        let row = next_key();
         permissions.push((key, row));
         let id = random_id("perm_", now);
         let call =
@@ -88,7 +88,7 @@ pub(crate) async fn seed(
         .await?;
     }
     for (key, name, description, granted) in roles::defaults() {
-        let role = keys.next_at(now);
+        let role = next_key();
         let id = random_id("role_", now);
         let call = vec![
             instance.into(),

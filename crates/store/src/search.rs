@@ -58,6 +58,15 @@ pub(crate) fn expression(texts: &[Searched], part: &str) -> Option<String> {
 
 /// Makes a page begin with the users who can match, if they are few; tells whether it does.
 pub(crate) async fn narrow(snapshot: &mut Snapshot, filters: &mut Filters) -> Result<bool, Error> {
+    if snapshot.is_postgres() {
+        return match filters.conditions_on_users() {
+            Some((conditions, parameters)) => {
+                let users = format!("SELECT 1 FROM users u WHERE u.instance = $1{conditions}");
+                few(snapshot, users, parameters).await
+            }
+            None => Ok(false),
+        };
+    }
     if let Some(expression) = filters.search_expression() {
         let found = dialect::SEARCHED_USERS;
         let few = few(snapshot, format!("{found} $1"), vec![expression.clone().into()]).await?;
@@ -104,8 +113,8 @@ pub(crate) async fn apply(db: &mut Db, rows: &Rows) -> Result<(), Error> {
         }
         new.extend(now.map(|texts| texts.into_row(*key)));
     }
-    db.execute(dialect::FORGET_SEARCHED_USER, gone).await?;
-    db.execute(dialect::ADD_SEARCHED_USER, new).await.map(drop)
+    db.execute_dialect(dialect::FORGET_SEARCHED_USER, gone).await?;
+    db.execute_dialect(dialect::ADD_SEARCHED_USER, new).await.map(drop)
 }
 
 /// What of a user is searched, folded: every address of a kind, one a line, and both names.

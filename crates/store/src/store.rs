@@ -3,26 +3,27 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use guildhall_rules::{Keys, Operation};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, TryAcquireError, mpsc};
 
-use crate::clock::Clock;
-use crate::db::{Db, Value, ready};
+use crate::clock::{Clock, SystemClock};
+use crate::database::{Database, Migrate};
+use crate::db::{Db, Value};
+use crate::dialect::LOCK_ADMINISTRATION;
 use crate::error::{Error, Failure, OpenError};
-use crate::folder::DataFolder;
-use crate::migrations;
-use crate::reading::Pool;
-use crate::sqlite::{Purpose, Session};
-use crate::writer::{Cleaner, Job, Queue, Writer, fill};
+use crate::jobs::{Job, Queue, Queued};
+use crate::reading::{Cost, Pool};
+use crate::sqlite::{self, Session};
+use crate::writer::{Writer, fill};
+use crate::writing::Writing;
+use crate::{checkpoints, migrations};
 
 /// How many writes wait at most; more are refused.
 const QUEUED_WRITES: usize = 8192;
-/// From which size on the log is moved into the database.
-const LOG_BYTES: u64 = 4 << 20;
-/// From which size on the log is emptied even though that holds up readers and the writer.
-const LOG_BYTES_AT_MOST: u64 = 256 << 20;
+/// How long the database may take to show that it is there.
+const READY_WITHIN: Duration = Duration::from_secs(2);
 
 /// The row of an instance; every read and write names one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,13 +35,20 @@ impl From<InstanceKey> for Value<'_> {
     }
 }
 
-/// How far a commit has gone when it is acknowledged, as the writer's own connection tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Durability {
-    /// How changes reach the database: `wal`.
-    pub journal_mode: String,
-    /// How often the system is asked to write through: `2`, at each commit.
-    pub synchronous: String,
+/// How a store is opened.
+#[derive(Clone)]
+pub struct Options {
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// What is done about an older schema.
+    pub migrate: Migrate,
+}
+
+impl Default for Options {
+    /// The clock of the machine; an older schema is brought up to date.
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock), migrate: Migrate::default() }
+    }
 }
 
 /// Everything that is stored. Cheap to clone; clones share the writer and the connections.
@@ -48,72 +56,74 @@ pub struct Durability {
 pub struct Store {
     pub(crate) pool: Pool,
     pub(crate) clock: Arc<dyn Clock>,
-    folder: DataFolder,
+    database: Database,
+    writing: Writing,
     healthy: Arc<AtomicBool>,
     keys: Arc<Mutex<Keys>>,
-    durability: Arc<Durability>,
     queue: Arc<Mutex<Option<Queue>>>,
+    places: Arc<Semaphore>,
     threads: Arc<Mutex<Vec<JoinHandle<()>>>>,
 }
 
 impl Store {
-    /// Opens the database in a folder, makes or updates its schema, and starts the writer.
+    /// Opens a database, makes or updates its schema, and starts the writer.
     ///
     /// # Errors
     /// See [`OpenError`]; nothing is changed where the schema is newer.
-    pub fn open(folder: &DataFolder, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let file = folder.database();
-        let session = Session::open(&file, Purpose::Write)?;
-        migrations::run(&session)?;
-        let durability = durability(&session)?;
-        let (queue, receiver) = mpsc::channel(QUEUED_WRITES);
-        let (committed, commits) = std::sync::mpsc::sync_channel(1);
-        let healthy = Arc::new(AtomicBool::new(true));
+    pub async fn open(database: &Database, options: Options) -> Result<Self, OpenError> {
+        let store = Self::open_beside(database, options).await?;
+        let (queue, receiver) = mpsc::unbounded_channel();
+        let mut threads = Vec::new();
+        let mut committed = None;
+        if let Database::Sqlite(folder) = database {
+            let (sender, commits) = std::sync::mpsc::sync_channel(1);
+            let checkpoints = checkpoints::Checkpoints::open(&folder.database())?;
+            threads.push(spawn("guildhall-checkpoint", move || checkpoints.run(&commits))?);
+            committed = Some(sender);
+        }
         let writer = Writer {
-            db: Db::Sqlite(session),
-            queue: receiver,
-            clock: Arc::clone(&clock),
-            healthy: Arc::clone(&healthy),
+            writing: store.writing.clone(),
+            readers: store.pool.clone(),
+            clock: Arc::clone(&store.clock),
+            healthy: Arc::clone(&store.healthy),
             committed,
-            keys: Keys::new(process_tail()),
-            cleaner: Cleaner::default(),
-            last_probe: Instant::now(),
+            keys: Mutex::new(Keys::new(process_tail())),
         };
-        let checkpointer = Session::open(&file, Purpose::Write)?;
-        let log = file.with_extension("db-wal");
-        let threads = vec![
-            spawn("guildhall-writer", move || writer.run())?,
-            spawn("guildhall-checkpoint", move || checkpoint(&checkpointer, &log, &commits))?,
-        ];
-        Ok(Self {
-            pool: Pool::new(file),
-            clock,
-            folder: folder.clone(),
-            healthy,
-            durability: Arc::new(durability),
-            keys: Arc::new(Mutex::new(Keys::new(process_tail()))),
-            queue: Arc::new(Mutex::new(Some(queue))),
-            threads: Arc::new(Mutex::new(threads)),
-        })
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(Error::failed)?;
+        let run = move || runtime.block_on(Arc::new(writer).run(receiver));
+        threads.push(spawn("guildhall-writer", run)?);
+        *lock(&store.queue) = Some(queue);
+        *lock(&store.threads) = threads;
+        Ok(store)
     }
 
-    /// Opens the database in a folder beside a server that may be running: to read, and to write
-    /// instances and keys. It has no writer, so that [`Store::write`] is [`Failure::Stopped`].
+    /// Opens a database beside a server that may be running: to read, and to write instances and
+    /// keys. It has no writer, so that [`Store::write`] is [`Failure::Stopped`].
     ///
     /// # Errors
     /// See [`OpenError`]; nothing is changed where the schema is newer.
-    pub fn open_beside(folder: &DataFolder, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let file = folder.database();
-        let session = Session::open(&file, Purpose::Write)?;
-        migrations::run(&session)?;
+    pub async fn open_beside(database: &Database, options: Options) -> Result<Self, OpenError> {
+        migrate(database, options.migrate).await?;
+        let (pool, writing) = match database {
+            Database::Sqlite(folder) => {
+                let file = folder.database();
+                let writing = Writing::sqlite(Session::open(&file, sqlite::Purpose::Write)?)?;
+                (Pool::sqlite(file), writing)
+            }
+            Database::Postgres(settings) => (Pool::postgres(settings)?, Writing::postgres(settings)?),
+        };
         Ok(Self {
-            pool: Pool::new(file),
-            clock,
-            folder: folder.clone(),
+            pool,
+            clock: options.clock,
+            database: database.clone(),
+            writing,
             healthy: Arc::new(AtomicBool::new(true)),
-            durability: Arc::new(durability(&session)?),
             keys: Arc::new(Mutex::new(Keys::new(process_tail()))),
             queue: Arc::default(),
+            places: Arc::new(Semaphore::new(QUEUED_WRITES)),
             threads: Arc::default(),
         })
     }
@@ -123,36 +133,47 @@ impl Store {
     /// Dropping the future does not take the operation back.
     ///
     /// # Errors
-    /// See [`Failure`]; after each of them nothing was changed.
+    /// See [`Failure`]; but for an unknown commit nothing was changed then.
     pub async fn write<O: Operation>(
         &self,
         instance: InstanceKey,
         operation: O,
     ) -> Result<O::Answer, Failure> {
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|error| match error {
+            TryAcquireError::NoPermits => Failure::Busy,
+            TryAcquireError::Closed => Failure::Stopped,
+        })?;
         let (job, outcome) = Job::with_outcome(instance, operation);
         let queued = match &*lock(&self.queue) {
-            Some(queue) => queue.try_send(Box::new(job)),
+            Some(queue) => queue.send(Queued::new(Box::new(job), place)),
             None => return Err(Failure::Stopped),
         };
-        queued.map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => Failure::Busy,
-            mpsc::error::TrySendError::Closed(_) => Failure::Stopped,
-        })?;
+        queued.map_err(|_| Failure::Stopped)?;
         outcome.await.map_err(|_| Failure::Stopped)?
     }
 
-    /// Tells whether there is a writer and its last commit reached the disk.
+    /// Tells whether there is a writer and the last commit went well.
     pub fn is_healthy(&self) -> bool {
         let writes = lock(&self.queue).as_ref().is_some_and(|queue| !queue.is_closed());
         writes && self.healthy.load(Ordering::Relaxed)
     }
 
-    /// How far a commit has gone when it is acknowledged.
-    pub fn durability(&self) -> &Durability {
-        &self.durability
+    /// Tells whether [`Store::is_healthy`], and the database answers now, within two seconds.
+    pub async fn is_ready(&self) -> bool {
+        let read = async {
+            let mut snapshot = self.pool.snapshot(Cost::Page).await?;
+            snapshot.row("SELECT 1", vec![], |row| row.integer(0)).await
+        };
+        let answers = tokio::time::timeout(READY_WITHIN, read).await;
+        self.is_healthy() && matches!(answers, Ok(Ok(Some(1))))
     }
 
-    /// Ends the writer after what is queued, and moves the log into the database.
+    /// Where the data is.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Ends the writer after what is queued; on SQLite moves the log into the database.
     ///
     /// # Errors
     /// When the log cannot be emptied; nothing is lost then.
@@ -162,43 +183,59 @@ impl Store {
         if threads.is_empty() {
             return Ok(());
         }
-        let file = self.folder.database();
+        let database = self.database.clone();
         let end = move || {
             for thread in threads {
                 // A thread that panicked has said so.
                 let _ = thread.join();
             }
-            Session::open(&file, Purpose::Write)?.checkpoint("TRUNCATE")
+            match database {
+                Database::Sqlite(folder) => {
+                    Session::open(&folder.database(), sqlite::Purpose::Write)?
+                        .checkpoint("TRUNCATE")
+                }
+                Database::Postgres(_) => Ok(()),
+            }
         };
-        tokio::task::spawn_blocking(end).await.map_err(Error::failed)?
+        let ended = tokio::task::spawn_blocking(end).await.map_err(Error::failed)?;
+        self.pool.clear();
+        self.writing.clear();
+        ended
     }
 
-    /// Writes something about instances and keys, outside the queue.
-    pub(crate) fn administer<T>(
-        &self,
-        write: impl FnOnce(&mut Db, &mut Keys) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        let mut db = Db::Sqlite(Session::open(&self.folder.database(), Purpose::Write)?);
-        ready(db.begin())?;
-        let outcome = write(&mut db, &mut lock(&self.keys));
-        match &outcome {
-            Ok(_) => ready(db.commit())?,
-            Err(_) => ready(db.rollback())?,
-        }
-        outcome
+    /// Begins to write something about instances and keys, outside the queue; only `commit` makes
+    /// it lasting.
+    pub(crate) async fn administer(&self) -> Result<Db, Error> {
+        let mut db = match &self.database {
+            Database::Sqlite(folder) => {
+                Db::Sqlite(Session::open(&folder.database(), sqlite::Purpose::Write)?)
+            }
+            Database::Postgres(_) => self.writing.take_postgres().await?,
+        };
+        db.begin()?;
+        db.execute_dialect(LOCK_ADMINISTRATION, [vec![]]).await?;
+        Ok(db)
+    }
+
+    /// A row key that is larger than every one before.
+    pub(crate) fn next_key(&self, now: i64) -> i64 {
+        lock(&self.keys).next_at(now)
     }
 }
 
-/// Reads how durable commits are; anything less than the most is a failure.
-fn durability(session: &Session) -> Result<Durability, Error> {
-    let durability = Durability {
-        journal_mode: session.pragma("journal_mode")?,
-        synchronous: session.pragma("synchronous")?,
+/// Makes or updates the schema of a database; tells its version.
+///
+/// # Errors
+/// See [`OpenError`].
+pub async fn migrate(database: &Database, migrate: Migrate) -> Result<i64, OpenError> {
+    let mut db = match database {
+        Database::Sqlite(folder) => {
+            Db::Sqlite(Session::open(&folder.database(), sqlite::Purpose::Write)?)
+        }
+        Database::Postgres(settings) => Writing::migration(settings).await?,
     };
-    if durability.journal_mode != "wal" || durability.synchronous != "2" {
-        return Err(Error::failed(format!("commits would not be durable: {durability:?}")));
-    }
-    Ok(durability)
+    migrations::run(&mut db, migrate).await?;
+    Ok(migrations::NEWEST)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -214,21 +251,4 @@ fn process_tail() -> u16 {
 
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Error> {
     std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(Error::failed)
-}
-
-/// Moves the log into the database beside the writer, so that no commit waits for it.
-fn checkpoint(session: &Session, log: &std::path::Path, commits: &std::sync::mpsc::Receiver<()>) {
-    while commits.recv().is_ok() {
-        let bytes = std::fs::metadata(log).map_or(0, |metadata| metadata.len());
-        let mode = match bytes {
-            ..LOG_BYTES => continue,
-            LOG_BYTES..LOG_BYTES_AT_MOST => "PASSIVE",
-            _ => "TRUNCATE",
-        };
-        if let Err(error) = session.checkpoint(mode) {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a checkpoint failed");
-        }
-        // The log keeps its size; looking at it once in a while is enough.
-        std::thread::sleep(Duration::from_millis(200));
-    }
 }

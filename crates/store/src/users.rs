@@ -1,5 +1,7 @@
 //! Users and their identifiers: loading and applying.
 
+use std::collections::HashMap;
+
 use guildhall_rules::metadata;
 use guildhall_rules::text::fold;
 use guildhall_rules::{Change, Identifier, Rows, User, Wanted};
@@ -7,6 +9,7 @@ use guildhall_rules::{Change, Identifier, Rows, User, Wanted};
 use crate::InstanceKey;
 use crate::apply::{Calls, expect};
 use crate::db::{Db, Row, Value};
+use crate::dialect::{LOCK_TO_CHANGE, LOCK_TO_REFER, LOCK_TO_REMOVE};
 use crate::error::Error;
 use crate::search::{self, Texts};
 
@@ -18,11 +21,15 @@ pub(crate) async fn load(
     rows: &mut Rows,
 ) -> Result<(), Error> {
     let mut found = Vec::new();
-    db.each(
+    let sql = format!(
         "SELECT u.\"user\", u.document, u.public_metadata, u.private_metadata, u.unsafe_metadata,
                 u.password_hash
          FROM users u
-         WHERE u.instance = $1 AND u.id = $2",
+         WHERE u.instance = $1 AND u.id = $2{}",
+        lock(wanted)
+    );
+    db.each(
+        &sql,
         wanted.users.iter().map(|id| vec![instance.into(), id.into()]),
         |row| {
             found.push(read(row)?);
@@ -39,19 +46,32 @@ pub(crate) async fn load(
         }
         rows.load_user(user);
     }
-    for identifier in &wanted.identifiers {
-        let Identifier { kind, value } = identifier;
-        let owner = "SELECT \"user\"
-                     FROM identifiers
-                     WHERE instance = $1 AND kind = $2 AND value = $3";
-        let call = vec![instance.into(), kind.as_str().into(), value.into()];
-        db.each(owner, [call], |row| {
-            rows.load_identifier(identifier.clone(), row.integer(0)?);
+    let asked: HashMap<(&str, &str), &Identifier> =
+        wanted.identifiers.iter().map(|it| ((it.kind.as_str(), it.value.as_str()), it)).collect();
+    db.each(
+        "SELECT kind, value, \"user\"
+         FROM identifiers
+         WHERE instance = $1 AND kind = $2 AND value = $3",
+        wanted.identifiers.iter().map(|identifier| identifier_key(instance, identifier)),
+        |row| {
+            if let Some(identifier) = asked.get(&(row.text(0)?.as_str(), row.text(1)?.as_str())) {
+                rows.load_identifier((*identifier).clone(), row.integer(2)?);
+            }
             Ok(())
-        })
-        .await?;
+        },
+    )
+    .await
+}
+
+/// What keeps the users of a batch as they are: the strongest that one of its operations needs.
+fn lock(wanted: &Wanted) -> &'static str {
+    if !wanted.memberships_of_users.is_empty() {
+        LOCK_TO_REMOVE
+    } else if !wanted.identifiers_of_users.is_empty() {
+        LOCK_TO_CHANGE
+    } else {
+        LOCK_TO_REFER
     }
-    Ok(())
 }
 
 fn read(row: &Row<'_>) -> Result<User, Error> {

@@ -1,283 +1,292 @@
-//! The writer: takes what is queued for one instance, decides it as a batch, commits once.
+//! The writer: gives each instance its turn, decides what it has queued as a batch, commits once.
+//!
+//! It runs on a thread of its own. On SQLite one batch is written at a time; on PostgreSQL as many
+//! as there are connections to write with, each of another instance.
 
-use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use guildhall_rules::{Context, Keys, Operation, Refusal, Rows, Wanted};
-use tokio::sync::{mpsc, oneshot};
+use futures_util::FutureExt;
+use guildhall_rules::{Context, Keys, Wanted};
+use tokio::sync::mpsc;
+use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
 
+use crate::cleaner::Cleaner;
 use crate::clock::Clock;
-use crate::db::{Db, ready};
+use crate::db::Db;
 use crate::error::{Error, Failure};
+use crate::jobs::{Batch, Queued, Waiting, Work};
+use crate::reading::Pool;
+use crate::writing::Writing;
 use crate::{InstanceKey, apply, load, removals};
 
-/// How many operations a batch takes at most.
-const BATCH: usize = 256;
 /// How often a batch is loaded and decided again before each operation goes alone.
 const ROUNDS: usize = 8;
-/// How long a failed disk is left alone before it is tried again.
+/// How often a batch is begun again on another connection when the one it had is gone.
+const CONNECTIONS: usize = 2;
+/// How long a database that failed is left alone before it is tried again.
 const PROBE_INTERVAL: Duration = Duration::from_millis(500);
-/// How long a writer whose disk fails waits before it looks for work again.
-const LOOK_INTERVAL: Duration = Duration::from_millis(10);
-/// How long a busy writer waits before it removes more of what is gone.
-const TIME_BETWEEN_STEPS: Duration = Duration::from_millis(20);
+/// How long a batch that lost a race to another server waits at most before it begins again.
+const LONGEST_PAUSE: u64 = 20;
 
-/// Where operations wait for the writer.
-pub(crate) type Queue = mpsc::Sender<Box<dyn Work>>;
-
-/// What became of an operation.
-type Outcome<O> = Result<<O as Operation>::Answer, Failure>;
-
-/// An operation in the queue, whatever its kind.
-pub(crate) trait Work: Send {
-    fn instance(&self) -> InstanceKey;
-    /// Tells whether no other operation may be in the same batch.
-    fn is_alone(&self) -> bool;
-    fn wants(&mut self, wanted: &mut Wanted);
-    /// Decides and keeps the outcome for [`Work::answer`].
-    fn decide(&mut self, rows: &mut Rows, context: &mut Context<'_>);
-    /// Answers the caller with what was decided, now that it is committed.
-    fn answer(self: Box<Self>);
-    /// Answers the caller that nothing was done.
-    fn fail(self: Box<Self>, failure: Failure);
-}
-
-/// An operation with the place its answer goes to.
-pub(crate) struct Job<O: Operation> {
-    instance: InstanceKey,
-    operation: O,
-    outcome: Option<Outcome<O>>,
-    reply: oneshot::Sender<Outcome<O>>,
-}
-
-impl<O: Operation> Job<O> {
-    /// A job, and where its outcome will be told.
-    pub(crate) fn with_outcome(
-        instance: InstanceKey,
-        operation: O,
-    ) -> (Self, oneshot::Receiver<Outcome<O>>) {
-        let (reply, outcome) = oneshot::channel();
-        (Self { instance, operation, outcome: None, reply }, outcome)
-    }
-
-    fn attempt(&self, rows: &mut Rows, context: &mut Context<'_>) -> Result<O::Answer, Failure> {
-        let attempt = AssertUnwindSafe(|| self.operation.decide(rows, context));
-        let outcome = catch_unwind(attempt).map_err(|_| Failure::Panicked)?;
-        outcome.map_err(|Refusal(faults)| Failure::Refused(Refusal(faults)))
-    }
-}
-
-impl<O: Operation> Work for Job<O> {
-    fn instance(&self) -> InstanceKey {
-        self.instance
-    }
-
-    fn is_alone(&self) -> bool {
-        O::ALONE
-    }
-
-    fn wants(&mut self, wanted: &mut Wanted) {
-        let attempt = catch_unwind(AssertUnwindSafe(|| self.operation.wants(wanted)));
-        self.outcome = attempt.err().map(|_| Err(Failure::Panicked));
-    }
-
-    fn decide(&mut self, rows: &mut Rows, context: &mut Context<'_>) {
-        if self.outcome.is_some() {
-            return;
-        }
-        let outcome = self.attempt(rows, context);
-        match &outcome {
-            Ok(_) => rows.mark(),
-            Err(_) => rows.rollback(),
-        }
-        self.outcome = Some(outcome);
-    }
-
-    fn answer(self: Box<Self>) {
-        let outcome = self.outcome.unwrap_or(Err(Failure::Stopped));
-        // A caller that has gone away does not care.
-        let _ = self.reply.send(outcome);
-    }
-
-    fn fail(self: Box<Self>, failure: Failure) {
-        let _ = self.reply.send(Err(failure));
-    }
-}
-
-/// What the writer thread owns.
+/// What the writer's thread works with.
 pub(crate) struct Writer {
-    pub(crate) db: Db,
-    pub(crate) queue: mpsc::Receiver<Box<dyn Work>>,
+    pub(crate) writing: Writing,
+    /// Connections to read with, which lead nowhere either when those to write with do.
+    pub(crate) readers: Pool,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) healthy: Arc<AtomicBool>,
-    /// Told after each commit, so that the log is emptied in time.
-    pub(crate) committed: std::sync::mpsc::SyncSender<()>,
-    pub(crate) keys: Keys,
-    /// What is left to be removed of large things that are gone.
-    pub(crate) cleaner: Cleaner,
-    /// When a failed disk was last tried.
-    pub(crate) last_probe: Instant,
+    /// Told after each commit to SQLite, so that its log is emptied in time.
+    pub(crate) committed: Option<std::sync::mpsc::SyncSender<()>>,
+    pub(crate) keys: Mutex<Keys>,
 }
 
-/// Whether a batch wrote anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Changed {
-    Yes,
-    No,
+/// What a batch did.
+#[derive(Clone, Copy, Debug, Default)]
+struct Done {
+    /// Whether it wrote anything.
+    changed: bool,
+    /// Whether it left something to be removed later.
+    left_more: bool,
 }
 
-/// When to remove what is left of large things that are gone.
-#[derive(Debug)]
-pub(crate) struct Cleaner {
-    /// False when nothing was left the last time.
-    due: bool,
-    last_step: Instant,
-}
-
-impl Default for Cleaner {
-    /// A writer that begins may find what an earlier one left.
-    fn default() -> Self {
-        Self { due: true, last_step: Instant::now() }
-    }
+/// What a task was at.
+enum Lane {
+    Batch(InstanceKey),
+    Step,
+    Probe,
 }
 
 impl Writer {
     /// Writes until the queue is closed and empty.
-    pub(crate) fn run(mut self) {
-        let mut waiting = VecDeque::new();
-        while let Some(first) = waiting.pop_front().or_else(|| self.next()) {
-            while waiting.len() < BATCH
-                && let Ok(work) = self.queue.try_recv()
+    pub(crate) async fn run(self: Arc<Self>, mut queue: mpsc::UnboundedReceiver<Queued>) {
+        let mut waiting = Waiting::default();
+        let mut cleaner = Cleaner::new(self.writing.is_shared());
+        let mut lanes: JoinSet<Option<bool>> = JoinSet::new();
+        let mut at: HashMap<Id, Lane> = HashMap::new();
+        let mut open = true;
+        let mut next_probe = Instant::now();
+        while open || !waiting.is_idle() || !lanes.is_empty() {
+            while let Ok(queued) = queue.try_recv() {
+                waiting.push(queued);
+            }
+            while lanes.len() < self.writing.lanes()
+                && let Some((instance, batch)) = waiting.next_batch()
             {
-                waiting.push_back(work);
+                let writer = Arc::clone(&self);
+                let task = lanes.spawn(async move { writer.write(batch).await.then_some(true) });
+                at.insert(task.id(), Lane::Batch(instance));
             }
-            let batch = take_batch(first, &mut waiting);
-            self.write(batch);
-            // However busy the writer is, what is gone leaves the disk as well.
-            if self.cleaner.due && self.cleaner.last_step.elapsed() > TIME_BETWEEN_STEPS {
-                self.clean();
-            }
-        }
-    }
-
-    /// Waits for work; meanwhile tries a failed disk now and then, and removes what is gone.
-    fn next(&mut self) -> Option<Box<dyn Work>> {
-        loop {
             let healthy = self.healthy.load(Ordering::Relaxed);
-            if healthy && !self.cleaner.due {
-                return self.queue.blocking_recv();
-            }
-            match self.queue.try_recv() {
-                Ok(work) => return Some(work),
-                Err(mpsc::error::TryRecvError::Disconnected) => return None,
-                Err(mpsc::error::TryRecvError::Empty) if healthy => self.clean(),
-                Err(mpsc::error::TryRecvError::Empty)
-                    if self.last_probe.elapsed() > PROBE_INTERVAL =>
-                {
-                    let outcome = self.probe();
-                    self.note(&outcome);
-                    self.last_probe = Instant::now();
+            let room = lanes.len() < self.writing.lanes() && open;
+            let probe = !healthy && room;
+            let step = healthy && room && cleaner.is_free();
+            tokio::select! {
+                queued = queue.recv(), if open => match queued {
+                    Some(queued) => waiting.push(queued),
+                    None => open = false,
+                },
+                Some(ended) = lanes.join_next_with_id() => {
+                    let (id, more) = match ended {
+                        Ok((id, more)) => (id, more),
+                        Err(error) => (error.id(), None),
+                    };
+                    match at.remove(&id) {
+                        Some(Lane::Batch(instance)) => {
+                            waiting.done(instance);
+                            cleaner.batch_ended(more.is_some());
+                        }
+                        Some(Lane::Step) => cleaner.step_ended(more),
+                        Some(Lane::Probe) => next_probe = Instant::now() + PROBE_INTERVAL,
+                        None => {}
+                    }
                 }
-                Err(mpsc::error::TryRecvError::Empty) => std::thread::sleep(LOOK_INTERVAL),
+                () = tokio::time::sleep_until(cleaner.next_step(waiting.is_idle())), if step => {
+                    cleaner.step_began();
+                    let writer = Arc::clone(&self);
+                    let task = lanes.spawn(async move { writer.step().await });
+                    at.insert(task.id(), Lane::Step);
+                }
+                () = tokio::time::sleep_until(next_probe), if probe => {
+                    next_probe = Instant::now() + PROBE_INTERVAL;
+                    let writer = Arc::clone(&self);
+                    let task = lanes.spawn(async move { writer.probe().await; None });
+                    at.insert(task.id(), Lane::Probe);
+                }
             }
         }
     }
 
-    /// Removes a little of what is gone.
-    fn clean(&mut self) {
-        let outcome = self.transaction(|writer| ready(removals::step(&mut writer.db)));
+    /// Removes a little of what is gone; tells whether more is left, if it could.
+    async fn step(&self) -> Option<bool> {
+        let outcome = self.transaction(async |db| removals::step(db).await).await;
         self.note(&outcome);
-        self.cleaner.last_step = Instant::now();
         match outcome {
-            Ok(more) => self.cleaner.due = more,
+            Ok(more) => Some(more),
+            // What was in the way goes by itself.
+            Err(Error::Lost(_)) => Some(true),
             Err(error) => {
-                // A failed disk is tried again; what fails otherwise would fail again at once.
-                self.cleaner.due = matches!(error, Error::Failed(_));
                 let error = &error as &dyn std::error::Error;
                 tracing::error!(error, "what is gone could not be removed");
+                None
             }
         }
     }
 
-    /// Commits a change that changes nothing, to see whether the disk takes it.
-    fn probe(&mut self) -> Result<(), Error> {
+    /// Commits a change that changes nothing, to see whether the database takes it.
+    async fn probe(&self) {
         let touch = "UPDATE migrations SET version = version WHERE version = 1";
-        self.transaction(|writer| ready(writer.db.execute(touch, [vec![]])).map(drop))
+        let outcome =
+            self.transaction(async |db| db.execute(touch, [vec![]]).await.map(drop)).await;
+        self.note(&outcome);
     }
 
-    fn transaction<T>(
-        &mut self,
-        write: impl FnOnce(&mut Self) -> Result<T, Error>,
+    /// Does what `write` does and commits it, or does nothing.
+    async fn transaction<T>(
+        &self,
+        write: impl AsyncFnOnce(&mut Db) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        ready(self.db.begin())?;
+        let mut db = self.writing.take().await?;
+        db.begin()?;
         // Whatever goes wrong in a transaction, the writer lives on.
-        let outcome = catch_unwind(AssertUnwindSafe(|| write(self)))
-            .unwrap_or_else(|_| Err(Error::Lost("the transaction panicked".into())))
-            .and_then(|value| ready(self.db.commit()).map(|()| value));
-        if outcome.is_err()
-            && let Err(error) = ready(self.db.rollback())
-        {
-            tracing::error!(error = &error as &dyn std::error::Error, "a rollback failed");
+        let outcome = AssertUnwindSafe(write(&mut db)).catch_unwind().await;
+        let outcome = match outcome.unwrap_or_else(|_| {
+            Err(Error::Lost("the transaction panicked".into()))
+        }) {
+            Ok(value) => db.commit().await.map(|()| value),
+            Err(error) => Err(error),
+        };
+        match &outcome {
+            Ok(_) => {}
+            Err(Error::Gone(_)) => {
+                db.abandon();
+                self.readers.clear();
+            }
+            Err(_) => {
+                if let Err(error) = db.rollback().await {
+                    tracing::error!(error = &error as &dyn std::error::Error, "a rollback failed");
+                }
+            }
         }
         outcome
     }
 
+    /// Remembers whether the database works.
     fn note<T>(&self, outcome: &Result<T, Error>) {
         match outcome {
-            Err(Error::Failed(_)) => self.healthy.store(false, Ordering::Relaxed),
             Ok(_) => {
                 self.healthy.store(true, Ordering::Relaxed);
-                // A full channel means that a checkpoint is due anyway.
-                let _ = self.committed.try_send(());
+                if let Some(committed) = &self.committed {
+                    // A full channel means that a checkpoint is due anyway.
+                    let _ = committed.try_send(());
+                }
+            }
+            Err(Error::Failed(_) | Error::Gone(_) | Error::Unknown(_)) => {
+                self.healthy.store(false, Ordering::Relaxed);
             }
             Err(_) => {}
         }
     }
 
-    fn write(&mut self, mut batch: Vec<Box<dyn Work>>) {
-        for _ in 0..ROUNDS {
-            let outcome = self.transaction(|writer| writer.decide_and_apply(&mut batch));
-            // A batch that changed nothing says nothing about the disk.
-            if !matches!(outcome, Ok(Changed::No)) {
-                self.note(&outcome);
-            }
-            match outcome {
-                Ok(_) => return batch.into_iter().for_each(Work::answer),
-                Err(Error::Lost(source)) => {
-                    tracing::debug!(error = &*source, "a batch lost a race and is decided again");
+    /// Decides and writes a batch; tells whether it left something to be removed later.
+    async fn write(&self, batch: Batch) -> bool {
+        match self.attempt(batch).await {
+            Ok(left_more) => left_more,
+            // Each alone finds out which of them it was.
+            Err(batch) => {
+                let mut left_more = false;
+                for work in batch {
+                    left_more |= self.attempt(vec![work]).await.unwrap_or(false);
                 }
-                Err(error) => return fail(batch, error),
+                left_more
             }
-        }
-        match batch.len() {
-            0 | 1 => fail(batch, Error::failed("every attempt lost a race at the database")),
-            _ => batch.into_iter().for_each(|work| self.write(vec![work])),
         }
     }
 
-    fn decide_and_apply(&mut self, batch: &mut [Box<dyn Work>]) -> Result<Changed, Error> {
+    /// Decides and writes a batch, again where it lost a race; gives one of several operations back
+    /// where it loses all the time, or the database refuses it.
+    async fn attempt(&self, mut batch: Batch) -> Result<bool, Batch> {
+        let (mut lost, mut gone) = (0, 0);
+        loop {
+            let outcome = self.transaction(async |db| self.decide_and_apply(db, &mut batch).await);
+            let outcome = outcome.await;
+            // A batch that changed nothing says nothing about the disk.
+            if !matches!(outcome, Ok(Done { changed: false, .. })) {
+                self.note(&outcome);
+            }
+            let error = match outcome {
+                Ok(done) => {
+                    batch.into_iter().for_each(Work::answer);
+                    return Ok(done.left_more);
+                }
+                Err(error) => error,
+            };
+            match error {
+                Error::Lost(source) if lost < ROUNDS => {
+                    tracing::debug!(error = &*source, "a batch lost a race and is decided again");
+                    self.pause(lost).await;
+                    lost += 1;
+                }
+                Error::Gone(source) if gone + 1 < CONNECTIONS => {
+                    tracing::debug!(error = &*source, "a connection was gone before the commit");
+                    gone += 1;
+                }
+                Error::Lost(_) | Error::Refused(_) if batch.len() > 1 => return Err(batch),
+                Error::Lost(_) => {
+                    let reason = "every attempt lost a race at the database";
+                    fail(batch, Error::failed(reason));
+                    return Ok(false);
+                }
+                error => {
+                    fail(batch, error);
+                    return Ok(false);
+                }
+            }
+        }
+    }
+
+    /// Leaves the way to another server that is at the same rows.
+    async fn pause(&self, lost: usize) {
+        if self.writing.is_shared() && lost > 0 {
+            let mut random = [0; 1];
+            fill(&mut random);
+            let longest = LONGEST_PAUSE.min(1 << lost);
+            let pause = longest * u64::from(random[0]) / 255;
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+        }
+    }
+
+    async fn decide_and_apply(
+        &self,
+        db: &mut Db,
+        batch: &mut [Box<dyn Work>],
+    ) -> Result<Done, Error> {
         let Some(instance) = batch.first().map(|work| work.instance()) else {
-            return Ok(Changed::No);
+            return Ok(Done::default());
         };
         let mut wanted = Wanted::default();
         batch.iter_mut().for_each(|work| work.wants(&mut wanted));
-        let mut rows = ready(load::load(&mut self.db, instance, &wanted))?;
+        let mut rows = load::load(db, instance, &wanted).await?;
         rows.mark();
-        for work in batch {
-            let mut random = |bytes: &mut [u8; 16]| fill(bytes);
-            let mut context = Context::new(self.clock.now(), &mut self.keys, &mut random);
-            work.decide(&mut rows, &mut context);
+        {
+            let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+            for work in batch {
+                let mut random = |bytes: &mut [u8; 16]| fill(bytes);
+                let mut context = Context::new(self.clock.now(), &mut keys, &mut random);
+                work.decide(&mut rows, &mut context);
+            }
         }
-        ready(apply::apply(&mut self.db, instance, &rows))?;
-        self.cleaner.due |= rows.emptied().chain(rows.abandoned()).next().is_some();
-        Ok(if rows.are_changed() { Changed::Yes } else { Changed::No })
+        apply::apply(db, instance, &rows).await?;
+        let left_more = rows.emptied().chain(rows.abandoned()).next().is_some();
+        Ok(Done { changed: rows.are_changed(), left_more })
     }
 }
 
-fn fail(batch: Vec<Box<dyn Work>>, error: Error) {
+fn fail(batch: Batch, error: Error) {
     tracing::error!(
         error = &error as &dyn std::error::Error,
         operations = batch.len(),
@@ -285,18 +294,6 @@ fn fail(batch: Vec<Box<dyn Work>>, error: Error) {
     );
     let error = Arc::new(error);
     batch.into_iter().for_each(|work| work.fail(Failure::Unavailable(Arc::clone(&error))));
-}
-
-/// Takes from `waiting` what is for the same instance as `first`, in order.
-fn take_batch(first: Box<dyn Work>, waiting: &mut VecDeque<Box<dyn Work>>) -> Vec<Box<dyn Work>> {
-    if first.is_alone() {
-        return vec![first];
-    }
-    let instance = first.instance();
-    let (mine, others): (VecDeque<_>, VecDeque<_>) =
-        waiting.drain(..).partition(|work| work.instance() == instance && !work.is_alone());
-    *waiting = others;
-    std::iter::once(first).chain(mine).collect()
 }
 
 /// Fills `bytes` at random.

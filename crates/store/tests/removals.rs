@@ -1,10 +1,9 @@
 //! Organizations and users with many memberships: gone at once, off the disk little by little.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use guildhall_rules::{memberships, metadata, organizations, users};
-use guildhall_store::{DataFolder, Environment, Instance, Store, SystemClock, Verdict};
+use guildhall_store::{DataFolder, Environment, Instance, Options, Store, Verdict};
 use guildhall_types::{
     ListInstanceOrganizationMemberships, ListOrganizationMemberships, ListOrganizations,
     ListUserOrganizationMemberships, Page,
@@ -20,17 +19,17 @@ struct World {
     instance: Instance,
 }
 
-fn open(folder: &TempDir) -> Store {
+async fn open(folder: &TempDir) -> Store {
     let folder = DataFolder::open(folder.path()).expect("a data folder");
-    Store::open(&folder, Arc::new(SystemClock)).expect("a store")
+    Store::open(&folder.into(), Options::default()).await.expect("a store")
 }
 
 impl World {
-    fn new() -> Self {
+    async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = open(&folder);
+        let store = open(&folder).await;
         let instance =
-            store.create_instance("test", Environment::Development).expect("the store works");
+            store.create_instance("test", Environment::Development).await.expect("the store works");
         Self { folder, store, instance }
     }
 
@@ -166,7 +165,7 @@ impl World {
 
 #[tokio::test]
 async fn a_large_organization_vanishes_from_every_answer_at_once() {
-    let world = World::new();
+    let world = World::new().await;
     let (organization, users) = world.large_organization().await;
     let other = world.organization().await;
     world.join(&other, &users[0], "org:member").await;
@@ -190,7 +189,7 @@ async fn a_large_organization_vanishes_from_every_answer_at_once() {
 
 #[tokio::test]
 async fn a_user_in_many_organizations_vanishes_from_every_answer_at_once() {
-    let world = World::new();
+    let world = World::new().await;
     let (user, organizations) = world.busy_user("org:member").await;
     let other = world.user().await;
     world.join(&organizations[0], &other, "org:member").await;
@@ -210,7 +209,7 @@ async fn a_user_in_many_organizations_vanishes_from_every_answer_at_once() {
 
 #[tokio::test]
 async fn a_vanished_admin_no_longer_counts_as_the_last_but_one() {
-    let world = World::new();
+    let world = World::new().await;
     let (user, organizations) = world.busy_user("org:admin").await;
     let admin = world.user().await;
     world.join(&organizations[0], &admin, "org:admin").await;
@@ -227,7 +226,7 @@ async fn a_vanished_admin_no_longer_counts_as_the_last_but_one() {
 
 #[tokio::test]
 async fn what_both_an_organization_and_a_user_left_behind_is_removed_once() {
-    let world = World::new();
+    let world = World::new().await;
     let (user, organizations) = world.busy_user("org:member").await;
     let shared = &organizations[0];
     let others = world.many(|| world.user()).await;
@@ -245,7 +244,7 @@ async fn what_both_an_organization_and_a_user_left_behind_is_removed_once() {
 
 #[tokio::test]
 async fn a_removal_that_a_crash_cut_short_goes_on_after_the_restart() {
-    let mut world = World::new();
+    let mut world = World::new().await;
     world.large_organization().await;
     world.store.close().await.expect("the store works");
     // What a deletion has committed before the first step of the removal.
@@ -257,14 +256,14 @@ async fn a_removal_that_a_crash_cut_short_goes_on_after_the_restart() {
     );
 
     let data = DataFolder::open(world.folder.path()).expect("a data folder");
-    let beside = Store::open_beside(&data, Arc::new(SystemClock)).expect("a store");
+    let beside = Store::open_beside(&data.into(), Options::default()).await.expect("a store");
     for finding in beside.check().await.expect("the store works") {
         assert!(matches!(finding.verdict, Verdict::Sound(_)), "{finding:?}");
     }
     beside.close().await.expect("the store works");
     assert_eq!(world.count("SELECT count(*) FROM memberships"), 700);
 
-    world.store = open(&world.folder);
+    world.store = open(&world.folder).await;
 
     assert_eq!(world.all_memberships().await, (0, 0));
     world.wait_until_removed();

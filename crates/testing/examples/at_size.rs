@@ -12,7 +12,7 @@ use futures_util::{StreamExt, stream};
 use guildhall_rules::users::{Contact, Create};
 use guildhall_rules::{contacts, memberships, metadata, organizations};
 use guildhall_server::{Server, Settings};
-use guildhall_store::{DataFolder, Instance, Store, SystemClock};
+use guildhall_store::{DataFolder, Instance, Options, Store};
 use guildhall_types::User;
 use reqwest::Client;
 use secrecy::ExposeSecret;
@@ -54,7 +54,7 @@ async fn build(folder: &PathBuf, members: usize) -> Result<(), Box<dyn std::erro
     settings.bind.set_port(0);
     // The first start makes the instance and its key.
     drop(Server::start(settings).await?);
-    let store = Store::open(&DataFolder::open(folder)?, std::sync::Arc::new(SystemClock))?;
+    let store = Store::open(&DataFolder::open(folder)?.into(), Options::default()).await?;
     let instance = store.instances().await?.remove(0);
     let begun = Instant::now();
     let total = members + members / 10;

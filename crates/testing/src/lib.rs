@@ -17,9 +17,11 @@
 
 mod actors;
 pub mod contract;
+mod database;
 mod http;
 mod server;
 
+pub use database::TestDatabase;
 pub use http::{Answer, Http};
 pub use server::{TestClock, TestServer};
 

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::database::TestDatabase;
 use crate::http::Http;
 
 /// A clock that tests can move; it starts at the present and goes on with the machine's.
@@ -34,7 +35,11 @@ impl Clock for TestClock {
     }
 }
 
-/// A running server with a data folder of its own, both gone when it is dropped.
+/// A running server with a data folder and, on PostgreSQL, a database of its own, all gone when it is
+/// dropped.
+///
+/// It uses SQLite, unless the variable `GUILDHALL_TEST_DATABASE_URL` names a PostgreSQL server where
+/// databases may be made.
 pub struct TestServer {
     base_url: String,
     secret_key: String,
@@ -43,6 +48,7 @@ pub struct TestServer {
     shutdown: Option<oneshot::Sender<()>>,
     task: Option<JoinHandle<()>>,
     folder: TempDir,
+    database: Option<TestDatabase>,
 }
 
 impl TestServer {
@@ -60,15 +66,21 @@ impl TestServer {
     /// If the server cannot start.
     pub async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        Self::open(folder, change).await
+        let database = TestDatabase::create_if_asked().await;
+        Self::open(folder, database, change).await
     }
 
-    async fn open(folder: TempDir, change: impl FnOnce(&mut Settings)) -> Self {
+    async fn open(
+        folder: TempDir,
+        database: Option<TestDatabase>,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let clock = Arc::new(TestClock::default());
         let mut settings = Settings::new(folder.path().join("data"));
         settings.bind.set_port(0);
         settings.limits.notice = Duration::ZERO;
         settings.clock = Arc::clone(&clock) as Arc<dyn Clock>;
+        settings.postgres = database.as_ref().map(TestDatabase::settings);
         change(&mut settings);
         let server = Server::start(settings).await.expect("the server starts");
         let base_url = server.base_url().to_owned();
@@ -91,6 +103,7 @@ impl TestServer {
             shutdown: Some(shutdown),
             task: Some(task),
             folder,
+            database,
         }
     }
 
@@ -99,7 +112,7 @@ impl TestServer {
         self.stop().await;
         let replacement = tempfile::tempdir().expect("a temporary folder can be made");
         let folder = std::mem::replace(&mut self.folder, replacement);
-        Self::open(folder, |_| {}).await
+        Self::open(folder, self.database.take(), |_| {}).await
     }
 
     /// Stops the server as SIGTERM would, and waits until its database is closed.
@@ -127,7 +140,12 @@ impl TestServer {
         self.folder.path().join("data")
     }
 
-    /// The database file, to look into with other tools.
+    /// The URL of the PostgreSQL database, if the server is on one.
+    pub fn database_url(&self) -> Option<&str> {
+        self.database.as_ref().map(TestDatabase::url)
+    }
+
+    /// The SQLite database file, to look into with other tools.
     pub fn database(&self) -> std::path::PathBuf {
         Path::join(&self.data(), "guildhall.db")
     }
@@ -163,10 +181,11 @@ impl TestServer {
     ///
     /// # Panics
     /// If the database fails.
-    pub fn another_instance(&self) -> Http {
-        let instance = self.store.create_instance("another", Environment::Development);
+    pub async fn another_instance(&self) -> Http {
+        let instance = self.store.create_instance("another", Environment::Development).await;
         let instance = instance.expect("an instance can be made");
-        let key = self.store.create_key(&instance, KeyOrigin::Created).expect("a key can be made");
+        let key = self.store.create_key(&instance, KeyOrigin::Created).await;
+        let key = key.expect("a key can be made");
         Http::new(&self.base_url, &key.secret_key)
     }
 

@@ -109,6 +109,9 @@ impl Reader<'_> {
 
     fn text(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Result<Entry> {
         let (place, kind) = (self.place(&value.span()), value.get_ref().type_str());
+        if let Some(number) = value.get_ref().as_integer() {
+            return Ok(Entry { text: number.to_string(), line: self.line(&value.span()) });
+        }
         match value.get_ref().as_str() {
             Some("") => bail!("{place}: `{key}` is empty"),
             Some(text) => Ok(Entry { text: text.to_owned(), line: self.line(&value.span()) }),

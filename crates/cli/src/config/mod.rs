@@ -9,7 +9,9 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 pub(crate) use self::file::ConfigFile;
-pub(crate) use self::setting::{BIND, DATA, LOG, PUBLIC_URL, SECRET_KEY_FILE, Setting};
+pub(crate) use self::setting::{
+    BIND, DATA, DATABASE_URL, DATABASE_PASSWORD_FILE, DATABASE_PAGE_CONNECTIONS, DATABASE_SCAN_CONNECTIONS, DATABASE_WRITE_CONNECTIONS, DATABASE_CONNECT_TIMEOUT, DATABASE_STATEMENT_TIMEOUT, DATABASE_LOCK_TIMEOUT, DATABASE_IDLE_TRANSACTION_TIMEOUT, LOG, PUBLIC_URL, SECRET_KEY_FILE, Setting,
+};
 
 /// The file that is read where none is named, if it is there.
 const DEFAULT_FILE: &str = "guildhall.toml";

@@ -33,6 +33,69 @@ pub(crate) const DATA: Known = Known {
     default: Some("./guildhall-data"),
     is_path: true,
 };
+pub(crate) const DATABASE_URL: Known = Known {
+    key: "database_url",
+    flag: "--database-url",
+    variable: "GUILDHALL_DATABASE_URL",
+    default: None,
+    is_path: false,
+};
+pub(crate) const DATABASE_PASSWORD_FILE: Known = Known {
+    key: "database_password_file",
+    flag: "--database-password-file",
+    variable: "GUILDHALL_DATABASE_PASSWORD_FILE",
+    default: None,
+    is_path: true,
+};
+pub(crate) const DATABASE_PAGE_CONNECTIONS: Known = Known {
+    key: "database_page_connections",
+    flag: "--database-page-connections",
+    variable: "GUILDHALL_DATABASE_PAGE_CONNECTIONS",
+    default: Some("8"),
+    is_path: false,
+};
+pub(crate) const DATABASE_SCAN_CONNECTIONS: Known = Known {
+    key: "database_scan_connections",
+    flag: "--database-scan-connections",
+    variable: "GUILDHALL_DATABASE_SCAN_CONNECTIONS",
+    default: Some("4"),
+    is_path: false,
+};
+pub(crate) const DATABASE_WRITE_CONNECTIONS: Known = Known {
+    key: "database_write_connections",
+    flag: "--database-write-connections",
+    variable: "GUILDHALL_DATABASE_WRITE_CONNECTIONS",
+    default: Some("4"),
+    is_path: false,
+};
+pub(crate) const DATABASE_CONNECT_TIMEOUT: Known = Known {
+    key: "database_connect_timeout",
+    flag: "--database-connect-timeout",
+    variable: "GUILDHALL_DATABASE_CONNECT_TIMEOUT",
+    default: Some("5s"),
+    is_path: false,
+};
+pub(crate) const DATABASE_STATEMENT_TIMEOUT: Known = Known {
+    key: "database_statement_timeout",
+    flag: "--database-statement-timeout",
+    variable: "GUILDHALL_DATABASE_STATEMENT_TIMEOUT",
+    default: Some("10s"),
+    is_path: false,
+};
+pub(crate) const DATABASE_LOCK_TIMEOUT: Known = Known {
+    key: "database_lock_timeout",
+    flag: "--database-lock-timeout",
+    variable: "GUILDHALL_DATABASE_LOCK_TIMEOUT",
+    default: Some("5s"),
+    is_path: false,
+};
+pub(crate) const DATABASE_IDLE_TRANSACTION_TIMEOUT: Known = Known {
+    key: "database_idle_transaction_timeout",
+    flag: "--database-idle-transaction-timeout",
+    variable: "GUILDHALL_DATABASE_IDLE_TRANSACTION_TIMEOUT",
+    default: Some("30s"),
+    is_path: false,
+};
 pub(crate) const PUBLIC_URL: Known = Known {
     key: "public_url",
     flag: "--public-url",
@@ -56,7 +119,22 @@ pub(crate) const LOG: Known = Known {
 };
 
 /// Every setting that the file can hold.
-pub(super) const ALL: [&Known; 5] = [&BIND, &DATA, &PUBLIC_URL, &SECRET_KEY_FILE, &LOG];
+pub(super) const ALL: [&Known; 14] = [
+    &BIND,
+    &DATA,
+    &DATABASE_URL,
+    &DATABASE_PASSWORD_FILE,
+    &DATABASE_PAGE_CONNECTIONS,
+    &DATABASE_SCAN_CONNECTIONS,
+    &DATABASE_WRITE_CONNECTIONS,
+    &DATABASE_CONNECT_TIMEOUT,
+    &DATABASE_STATEMENT_TIMEOUT,
+    &DATABASE_LOCK_TIMEOUT,
+    &DATABASE_IDLE_TRANSACTION_TIMEOUT,
+    &PUBLIC_URL,
+    &SECRET_KEY_FILE,
+    &LOG,
+];
 
 /// A setting that has a value.
 #[derive(Clone, Debug)]

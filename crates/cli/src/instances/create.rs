@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use guildhall_store::Environment;
 
 use crate::exit::ExitStatus;
-use crate::folder::FolderArguments;
+use crate::database::DatabaseArguments;
 use crate::new_key;
 use crate::output::Output;
 
@@ -38,15 +38,15 @@ impl From<EnvironmentArgument> for Environment {
 
 pub(crate) async fn run(
     arguments: CreateArguments,
-    folder: &FolderArguments,
+    database: &DatabaseArguments,
     output: &mut Output,
 ) -> Result<ExitStatus> {
     if arguments.name.trim().is_empty() {
         bail!("the name of an instance must not be blank");
     }
-    let store = folder.open_or_make()?;
-    let instance = store.create_instance(&arguments.name, arguments.environment.into())?;
-    new_key::create(&store, &instance, output)?;
+    let store = database.open_or_make().await?;
+    let instance = store.create_instance(&arguments.name, arguments.environment.into()).await?;
+    new_key::create(&store, &instance, output).await?;
     store.close().await?;
     Ok(ExitStatus::Done)
 }

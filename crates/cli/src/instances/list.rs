@@ -6,7 +6,7 @@ use guildhall_store::Instance;
 use serde::Serialize;
 
 use crate::exit::ExitStatus;
-use crate::folder::FolderArguments;
+use crate::database::DatabaseArguments;
 use crate::output::{Output, rows};
 use crate::text::instant;
 
@@ -33,8 +33,8 @@ impl From<Instance> for Row {
     }
 }
 
-pub(crate) async fn run(folder: &FolderArguments, output: &mut Output) -> Result<ExitStatus> {
-    let store = folder.open()?;
+pub(crate) async fn run(database: &DatabaseArguments, output: &mut Output) -> Result<ExitStatus> {
+    let store = database.open().await?;
     let instances: Vec<Row> = store.instances().await?.into_iter().map(Row::from).collect();
     store.close().await?;
     output.show_list(&instances, |instances| {

@@ -6,18 +6,18 @@ mod list;
 use clap::{Args, Subcommand};
 
 use crate::exit::ExitStatus;
-use crate::folder::FolderArguments;
+use crate::database::DatabaseArguments;
 use crate::output::{Output, OutputArguments};
 
 /// Make and list instances: isolated tenants in one server.
 ///
 /// Each has its own users, organizations and keys; what belongs to another one does not exist.
-/// Works on the data folder, while the server runs or not.
+/// Works on the database, while the server runs or not.
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true)]
 pub(crate) struct InstancesArguments {
     #[command(flatten)]
-    folder: FolderArguments,
+    database: DatabaseArguments,
     #[command(flatten)]
     output: OutputArguments,
     #[command(subcommand)]
@@ -34,8 +34,8 @@ pub(crate) async fn run(arguments: InstancesArguments) -> anyhow::Result<ExitSta
     let mut output = Output::new(arguments.output);
     match arguments.command {
         InstancesCommand::Create(create) => {
-            create::run(create, &arguments.folder, &mut output).await
+            create::run(create, &arguments.database, &mut output).await
         }
-        InstancesCommand::List(_) => list::run(&arguments.folder, &mut output).await,
+        InstancesCommand::List(_) => list::run(&arguments.database, &mut output).await,
     }
 }

@@ -22,6 +22,6 @@ pub(crate) async fn run(
     output: &mut Output,
 ) -> Result<ExitStatus> {
     let instance = instance(store, &arguments.instance_id).await?;
-    new_key::create(store, &instance, output)?;
+    new_key::create(store, &instance, output).await?;
     Ok(ExitStatus::Done)
 }

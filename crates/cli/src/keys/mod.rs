@@ -10,18 +10,18 @@ use guildhall_store::{Instance, Store};
 
 use crate::exit::ExitStatus;
 use crate::failure::Refusal;
-use crate::folder::FolderArguments;
+use crate::database::DatabaseArguments;
 use crate::output::{Output, OutputArguments};
 
 /// Make, list and revoke the secret keys of instances.
 ///
-/// Works on the data folder, while the server runs or not; the server goes by it from the next
+/// Works on the database, while the server runs or not; the server goes by it from the next
 /// request on. To replace a key without a gap, make the new one first.
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true)]
 pub(crate) struct KeysArguments {
     #[command(flatten)]
-    folder: FolderArguments,
+    database: DatabaseArguments,
     #[command(flatten)]
     output: OutputArguments,
     #[command(subcommand)]
@@ -37,11 +37,11 @@ enum KeysCommand {
 
 pub(crate) async fn run(arguments: KeysArguments) -> Result<ExitStatus> {
     let mut output = Output::new(arguments.output);
-    let store = arguments.folder.open()?;
+    let store = arguments.database.open().await?;
     let status = match arguments.command {
         KeysCommand::Create(create) => create::run(create, &store, &mut output).await?,
         KeysCommand::List(list) => list::run(list, &store, &mut output).await?,
-        KeysCommand::Revoke(revoke) => revoke::run(&revoke, &store)?,
+        KeysCommand::Revoke(revoke) => revoke::run(&revoke, &store).await?,
     };
     store.close().await?;
     Ok(status)

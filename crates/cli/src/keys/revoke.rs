@@ -18,7 +18,7 @@ pub(crate) struct RevokeArguments {
     confirm: ConfirmArguments,
 }
 
-pub(crate) fn run(arguments: &RevokeArguments, store: &Store) -> Result<ExitStatus> {
+pub(crate) async fn run(arguments: &RevokeArguments, store: &Store) -> Result<ExitStatus> {
     let key_id = &arguments.key_id;
     if key_id.starts_with("sk_") {
         let text =
@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &RevokeArguments, store: &Store) -> Result<ExitStat
         bail!(Refusal(text.to_owned()));
     }
     arguments.confirm.confirm(&format!("Revoke the key `{key_id}`?"))?;
-    if !store.revoke_key(key_id)? {
+    if !store.revoke_key(key_id).await? {
         bail!(Refusal(format!("there is no key `{key_id}`; see `guildhall keys list`")));
     }
     Output::note(&format!("Revoked `{key_id}`."));

@@ -1,5 +1,6 @@
 //! `guildhall serve`: runs the server until a signal ends it.
 
+mod database;
 pub(crate) mod logs;
 mod settings;
 mod signals;
@@ -10,6 +11,7 @@ use std::io::Write;
 use anyhow::{Context, Result};
 use guildhall_server::Server;
 
+pub(crate) use self::database::DatabasePlan;
 pub(crate) use self::settings::{Plan, ServeArguments, ServerArguments};
 use self::signals::Signals;
 use crate::exit::ExitStatus;

@@ -8,10 +8,11 @@ use std::str::FromStr;
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use guildhall_server::{Settings, StartError};
+use guildhall_store::OpenError;
 use url::Url;
 
 use crate::config::{BIND, ConfigFile, LOG, PUBLIC_URL, SECRET_KEY_FILE, Setting};
-use crate::folder::FolderArguments;
+use super::database::{DatabasePlan, ServerDatabaseArguments};
 use crate::secret_key::{self, SecretKeyArguments, Variables};
 
 const SECRET_KEY: &str =
@@ -26,7 +27,7 @@ pub(crate) struct ServerArguments {
     #[arg(long, value_name = "ADDRESS:PORT", env = "GUILDHALL_BIND")]
     bind: Option<OsString>,
     #[command(flatten)]
-    folder: FolderArguments,
+    database: ServerDatabaseArguments,
     /// Where clients reach the server, without `/v1`, if not at the address it listens on
     #[arg(long, value_name = "URL", env = "GUILDHALL_PUBLIC_URL")]
     public_url: Option<OsString>,
@@ -71,12 +72,12 @@ impl ServeArguments {
 impl ServerArguments {
     /// The configuration file, read.
     pub(crate) fn file(&self) -> Result<ConfigFile> {
-        self.folder.config.read()
+        self.database.database.folder.config.read()
     }
 
     /// What the server goes by, checked one by one.
     pub(crate) fn plan(&self, file: &ConfigFile) -> Result<Plan> {
-        let data = self.folder.setting(file)?;
+        let data = self.database.database.folder.setting(file)?;
         let bind = Setting::resolve(&BIND, self.bind.as_deref(), file);
         let bind = bind.expect("it has a default");
         let public_url = Setting::resolve(&PUBLIC_URL, self.public_url.as_deref(), file);
@@ -84,6 +85,7 @@ impl ServerArguments {
         settings.bind = parse::<SocketAddr>(&bind, "like `127.0.0.1:4600`")?;
         settings.public_url = public_url.as_ref().map(read_public_url).transpose()?;
         settings.secret_key = self.secret_key.read(VARIABLES)?;
+        let database = self.database.plan(file, &mut settings)?;
         let mut secret_key_file = None;
         if settings.secret_key.is_none()
             && let Some(setting) = Setting::resolve(&SECRET_KEY_FILE, None, file)
@@ -91,7 +93,7 @@ impl ServerArguments {
             settings.secret_key = Some(secret_key::from_file(setting.as_path(), &setting.name())?);
             secret_key_file = Some(setting);
         }
-        Ok(Plan { settings, bind, data, public_url, secret_key_file })
+        Ok(Plan { settings, bind, data, database, public_url, secret_key_file })
     }
 }
 
@@ -100,6 +102,7 @@ pub(crate) struct Plan {
     pub(crate) settings: Settings,
     pub(crate) bind: Setting,
     pub(crate) data: Setting,
+    pub(crate) database: DatabasePlan,
     pub(crate) public_url: Option<Setting>,
     /// Only where the key comes from the configuration file.
     pub(crate) secret_key_file: Option<Setting>,
@@ -108,10 +111,13 @@ pub(crate) struct Plan {
 impl Plan {
     /// The settings, and what turns a failed start into one that names the setting at fault.
     pub(super) fn split(self) -> (Settings, impl FnOnce(StartError) -> anyhow::Error) {
-        let Self { settings, bind, data, public_url, secret_key_file } = self;
+        let Self { settings, bind, data, database, public_url, secret_key_file } = self;
         let name = move |error: StartError| {
             let setting = match &error {
-                StartError::Open(_) | StartError::Database(_) => data.name(),
+                StartError::Open(OpenError::Folder { .. } | OpenError::Locked { .. }) => data.name(),
+                StartError::Open(_) | StartError::Database(_) => {
+                    database.postgres.map_or_else(|| data.name(), |it| it.url.name())
+                }
                 StartError::Bind { .. } => bind.name(),
                 StartError::SecretKey => {
                     secret_key_file.map_or_else(|| SECRET_KEY.to_owned(), |it| it.name())

@@ -257,6 +257,7 @@ impl Operation for Delete {
     fn wants(&self, wanted: &mut Wanted) {
         wanted.users.insert(self.user_id.clone());
         wanted.memberships_of_users.insert(self.user_id.clone());
+        wanted.removals = true;
         wanted.identifiers_of_users.insert(self.user_id.clone());
     }
 

@@ -17,7 +17,7 @@ struct Tenants {
 impl Tenants {
     async fn new() -> Self {
         let server = TestServer::start().await;
-        let (own, foreign) = (server.http(), server.another_instance());
+        let (own, foreign) = (server.http(), server.another_instance().await);
         let (organization, admin) = own.organization_with_admin().await;
         let member = own.member(&organization).await;
         Self { server, own, foreign, organization, admin, member }
@@ -153,7 +153,7 @@ async fn names_are_taken_in_each_instance_apart() {
     let organization = json!({ "name": "Acme", "slug": "acme" });
     let mut ids = Vec::new();
 
-    for http in [server.http(), server.another_instance(), server.another_instance()] {
+    for http in [server.http(), server.another_instance().await, server.another_instance().await] {
         let user = http.user(user.clone()).await;
         let organization = http.organization(organization.clone()).await;
 
@@ -171,7 +171,7 @@ async fn names_are_taken_in_each_instance_apart() {
 #[tokio::test]
 async fn deleting_a_user_frees_its_names_in_its_own_instance_only() {
     let server = TestServer::start().await;
-    let (first, second) = (server.http(), server.another_instance());
+    let (first, second) = (server.http(), server.another_instance().await);
     let fields = json!({ "username": "pat" });
     let gone = first.user(fields.clone()).await;
     let kept = second.user(fields.clone()).await;
@@ -204,7 +204,7 @@ async fn a_revoked_key_is_refused_at_the_next_request_and_others_go_on() {
     let revoked = keys.iter().find(|key| key.instance_id == own.id).unwrap();
 
     assert_eq!(tenants.own.get("/v1/users").await.status, 200);
-    assert!(store.revoke_key(&revoked.id).unwrap());
+    assert!(store.revoke_key(&revoked.id).await.unwrap());
 
     assert_eq!(tenants.own.get("/v1/users").await.faults(), ["401 clerk_key_invalid"]);
     let write = tenants.own.post("/v1/users", json!({})).await;
@@ -218,7 +218,7 @@ async fn two_keys_of_one_instance_open_the_same() {
     let store = tenants.server.store();
     let instance = store.instances().await.unwrap().remove(0);
 
-    let key = store.create_key(&instance, guildhall_store::KeyOrigin::Created).unwrap();
+    let key = store.create_key(&instance, guildhall_store::KeyOrigin::Created).await.unwrap();
 
     let request =
         tenants.own.request_without_key(Method::GET, "/v1/users").bearer_auth(key.secret_key);
@@ -229,10 +229,10 @@ async fn two_keys_of_one_instance_open_the_same() {
 #[tokio::test]
 async fn a_key_of_another_instance_cannot_be_pinned() {
     let server = TestServer::start().await;
-    let other = server.another_instance();
+    let other = server.another_instance().await;
     let first = server.store().instances().await.expect("there are instances").remove(0);
 
-    let pinned = server.store().pin_key(&first, other.secret_key());
+    let pinned = server.store().pin_key(&first, other.secret_key()).await;
 
     assert!(pinned.is_err());
     assert_eq!(other.get("/v1/users").await.status, 200);

@@ -94,7 +94,7 @@ async fn a_refused_operation_changes_nothing_for_its_neighbours() {
 #[tokio::test]
 async fn instances_that_are_queued_together_do_not_see_each_other() {
     let world = World::new().await;
-    let other = world.store.create_instance("other", Environment::Development).unwrap();
+    let other = world.store.create_instance("other", Environment::Development).await.unwrap();
     let held = world.hold().await;
     let create = users::Create::default;
     let mine = Queued::new(world.store.write(world.key(), create()));

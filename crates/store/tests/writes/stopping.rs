@@ -6,16 +6,6 @@ use crate::operations::Count;
 use crate::world::{Queued, World};
 
 #[tokio::test]
-async fn commits_are_written_through_to_the_disk() {
-    let world = World::new().await;
-
-    let durability = world.store.durability();
-
-    assert_eq!(durability.journal_mode, "wal");
-    assert_eq!(durability.synchronous, "2");
-}
-
-#[tokio::test]
 async fn a_write_after_the_end_is_refused() {
     let world = World::new().await;
     world.store.close().await.unwrap();

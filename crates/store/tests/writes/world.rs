@@ -2,12 +2,11 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use guildhall_rules::organizations;
 use guildhall_store::{
-    DataFolder, Environment, Failure, Instance, InstanceKey, Store, SystemClock,
+    DataFolder, Environment, Failure, Instance, InstanceKey, Options, Store,
 };
 use guildhall_types::ListUsers;
 use tempfile::TempDir;
@@ -25,8 +24,8 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = open(&folder);
-        let instance = store.create_instance("test", Environment::Development).unwrap();
+        let store = open(&folder).await;
+        let instance = store.create_instance("test", Environment::Development).await.unwrap();
         let create = organizations::Create {
             name: "Acme".to_owned(),
             slug: None,
@@ -47,7 +46,7 @@ impl World {
     /// Closes the store and opens another one on the same data.
     pub(crate) async fn reopen(&mut self) {
         self.store.close().await.unwrap();
-        self.store = open(&self.folder);
+        self.store = open(&self.folder).await;
     }
 
     /// The counter as it is stored.
@@ -81,9 +80,9 @@ impl World {
     }
 }
 
-fn open(folder: &TempDir) -> Store {
+async fn open(folder: &TempDir) -> Store {
     let folder = DataFolder::open(&folder.path().join("data")).unwrap();
-    Store::open(&folder, Arc::new(SystemClock)).unwrap()
+    Store::open(&folder.into(), Options::default()).await.unwrap()
 }
 
 /// A write that is queued and not yet answered.

@@ -87,7 +87,7 @@ async fn the_list_of_an_instance_is_walked_without_repeats() {
 async fn the_list_of_an_instance_holds_nothing_of_another() {
     let server = TestServer::start().await;
     two_organizations(&server.http()).await;
-    let other = server.another_instance();
+    let other = server.another_instance().await;
 
     assert_eq!(other.get(ALL).await.ok(), json!({ "data": [], "total_count": 0 }));
     other.organization_with_admin().await;
@@ -179,7 +179,7 @@ async fn a_user_in_no_organization_has_an_empty_list() {
 async fn the_list_of_an_unknown_user_is_not_found() {
     let server = TestServer::start().await;
     let http = server.http();
-    let stranger = server.another_instance().anybody().await;
+    let stranger = server.another_instance().await.anybody().await;
 
     for user in ["user_2zzzzzzzzzzzzzzzzzzzzzzzzzz", stranger.as_str()] {
         let answer = http.get(&format!("/v1/users/{user}/organization_memberships")).await;

@@ -39,7 +39,7 @@ async fn the_list_of_an_organization_of_another_instance_is_not_found() {
     let roster = Roster::new().await;
     roster.add(json!({})).await;
 
-    let answer = roster.server.another_instance().get(&roster.path("")).await;
+    let answer = roster.server.another_instance().await.get(&roster.path("")).await;
 
     assert_eq!(answer.faults(), ["404 resource_not_found"]);
 }

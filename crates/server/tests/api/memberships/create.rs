@@ -22,7 +22,7 @@ async fn create_membership_refuses_an_unknown_organization() {
 #[tokio::test]
 async fn create_membership_refuses_an_organization_of_another_instance() {
     let stage = Stage::set().await;
-    let other = stage.server.another_instance();
+    let other = stage.server.another_instance().await;
     let user = other.anybody().await;
     let before = stage.http.state_of(&stage.organization).await;
 
@@ -45,7 +45,7 @@ async fn create_membership_refuses_an_unknown_user() {
 #[tokio::test]
 async fn create_membership_refuses_a_user_of_another_instance() {
     let stage = Stage::set().await;
-    let stranger = stage.server.another_instance().anybody().await;
+    let stranger = stage.server.another_instance().await.anybody().await;
 
     let answer = stage.refused_create(json!({ "user_id": stranger, "role": "org:member" })).await;
 

@@ -74,7 +74,7 @@ async fn delete_membership_refuses_who_is_no_member() {
 #[tokio::test]
 async fn delete_membership_from_another_instance_finds_nothing() {
     let stage = Stage::set().await;
-    let other = stage.server.another_instance();
+    let other = stage.server.another_instance().await;
 
     let answer = other.delete(&stage.membership(&stage.member)).await;
 

@@ -119,7 +119,7 @@ async fn update_membership_refuses_a_member_of_another_organization() {
 #[tokio::test]
 async fn update_membership_from_another_instance_finds_nothing() {
     let stage = Stage::set().await;
-    let other = stage.server.another_instance();
+    let other = stage.server.another_instance().await;
     let before = stage.read(&stage.member).await;
 
     let update = json!({ "role": "org:admin" });

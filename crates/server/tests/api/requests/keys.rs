@@ -141,7 +141,7 @@ async fn a_key_is_never_told() {
 #[tokio::test]
 async fn a_key_is_stored_as_a_hash_alone_in_the_database() {
     let server = TestServer::start().await;
-    let http = server.another_instance();
+    let http = server.another_instance().await;
     http.anybody().await;
 
     let mut bytes = std::fs::read(server.database()).unwrap();

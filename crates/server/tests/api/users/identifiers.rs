@@ -175,7 +175,7 @@ async fn one_mailbox_has_one_user_however_its_domain_is_spelled() {
         ["pat@bücher.example", "pat@xn--bcher-kva.example", "pat@bu\u{308}cher.example"];
 
     for first in spellings {
-        let http = server.another_instance();
+        let http = server.another_instance().await;
         let id = http.user(json!({ "email_address": [first] })).await;
 
         for other in spellings {

@@ -1,0 +1,45 @@
+//! Moves SQLite's log into the database beside the writer, so that no commit waits for it.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::sqlite::{Purpose, Session};
+
+/// From which size on the log is moved into the database.
+const LOG_BYTES: u64 = 4 << 20;
+/// From which size on the log is emptied even though that holds up readers and the writer.
+const LOG_BYTES_AT_MOST: u64 = 256 << 20;
+/// How often the log is looked at: it keeps its size, so that once in a while is enough.
+const INTERVAL: Duration = Duration::from_millis(200);
+
+/// What moves the log.
+pub(crate) struct Checkpoints {
+    session: Session,
+    log: PathBuf,
+}
+
+impl Checkpoints {
+    /// For the database in `file`.
+    pub(crate) fn open(file: &Path) -> Result<Self, Error> {
+        let session = Session::open(file, Purpose::Write)?;
+        Ok(Self { session, log: file.with_extension("db-wal") })
+    }
+
+    /// Works until nobody tells of commits any more.
+    pub(crate) fn run(self, commits: &Receiver<()>) {
+        while commits.recv().is_ok() {
+            let bytes = std::fs::metadata(&self.log).map_or(0, |metadata| metadata.len());
+            let mode = match bytes {
+                ..LOG_BYTES => continue,
+                LOG_BYTES..LOG_BYTES_AT_MOST => "PASSIVE",
+                _ => "TRUNCATE",
+            };
+            if let Err(error) = self.session.checkpoint(mode) {
+                tracing::warn!(error = &error as &dyn std::error::Error, "a checkpoint failed");
+            }
+            std::thread::sleep(INTERVAL);
+        }
+    }
+}

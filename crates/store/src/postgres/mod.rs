@@ -1,0 +1,15 @@
+//! PostgreSQL: where it is, how it is spoken to, and the connections that are shared.
+
+mod address;
+mod batch;
+mod migrate;
+mod pool;
+mod session;
+mod settings;
+mod tls;
+
+pub(crate) use address::Address;
+pub(crate) use migrate::run_step;
+pub(crate) use pool::{Pool, Pooled, Purpose};
+pub(crate) use session::{Begin, was_interrupted};
+pub use settings::PostgresSettings;

@@ -1,0 +1,260 @@
+//! Connections that are shared: a few for each purpose.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_postgres::Client;
+
+use super::session::{Session, error};
+use super::{Address, PostgresSettings};
+use crate::error::{Error, OpenError};
+
+/// How much longer than a statement may run its answer is waited for.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// What connections are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Short reads.
+    Page,
+    /// Reads that may scan.
+    Scan,
+    /// Writes.
+    Write,
+    /// Changes of the schema, which take the time they take.
+    Migrate,
+}
+
+impl Purpose {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Scan => "scan",
+            Self::Write => "write",
+            Self::Migrate => "migrate",
+        }
+    }
+}
+
+/// Where connections of one purpose lead to, and what is set on them.
+pub(crate) struct Server {
+    address: Address,
+    connect_timeout: Duration,
+    parameters: Vec<(&'static str, String)>,
+    /// How long an answer is waited for.
+    pub(super) patience: Duration,
+    /// Whether a pooler gives each transaction another session.
+    pub(super) is_shared: bool,
+}
+
+impl Server {
+    fn new(settings: &PostgresSettings, purpose: Purpose) -> Result<Self, OpenError> {
+        let address = Address::new(settings)?;
+        let migrates = purpose == Purpose::Migrate;
+        let statement = if migrates { Duration::ZERO } else { settings.statement_timeout };
+        let milliseconds = |time: Duration| time.as_millis().to_string();
+        let mut parameters = vec![
+            ("statement_timeout", milliseconds(statement)),
+            ("lock_timeout", milliseconds(settings.lock_timeout)),
+            (
+                "idle_in_transaction_session_timeout",
+                milliseconds(settings.idle_transaction_timeout),
+            ),
+            // Compiling costs more than any statement here takes.
+            ("jit", "off".to_owned()),
+        ];
+        match purpose {
+            // What is written in the order in which it is to be read stays so.
+            Purpose::Page | Purpose::Scan => {
+                parameters.push(("join_collapse_limit", "1".to_owned()));
+            }
+            // Whatever the cluster's default is, what is acknowledged is on the disk.
+            Purpose::Write | Purpose::Migrate => {
+                parameters.push(("synchronous_commit", "on".to_owned()));
+            }
+        }
+        let is_shared = address.is_shared;
+        let patience = match migrates {
+            true => Duration::from_secs(24 * 60 * 60),
+            false => settings.statement_timeout + GRACE,
+        };
+        let connect_timeout = settings.connect_timeout;
+        Ok(Self { address, connect_timeout, parameters, patience, is_shared })
+    }
+
+    /// How a transaction begins here: in a shared session, what is set holds for it only.
+    pub(super) fn begin(&self, begin: &str) -> String {
+        let mut sql = begin.to_owned();
+        if self.is_shared {
+            for (name, value) in &self.parameters {
+                sql.push_str(&format!("; SET LOCAL {name} = '{value}'"));
+            }
+        }
+        sql
+    }
+
+    async fn connect(&self) -> Result<Client, Error> {
+        let mut config = self.address.config().map_err(Error::failed)?;
+        if !self.is_shared {
+            let mut options = config.get_options().unwrap_or_default().to_owned();
+            for (name, value) in &self.parameters {
+                options.push_str(&format!(" -c {name}={value}"));
+            }
+            config.options(options.trim_start());
+        }
+        let connecting = config.connect(self.address.tls());
+        let connected = tokio::time::timeout(self.connect_timeout, connecting).await;
+        let (client, connection) = connected
+            .map_err(|_| Error::Gone("no connection within the time allowed".into()))?
+            .map_err(|source| match error(source) {
+                Error::Failed(source) | Error::Refused(source) => Error::Gone(source),
+                other => other,
+            })?;
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                let error = &error as &dyn std::error::Error;
+                tracing::debug!(error, "a connection to the database ended");
+            }
+        });
+        Ok(client)
+    }
+
+    /// Asks the database to end what a connection is at.
+    pub(super) async fn cancel(&self, client: &Client) {
+        // That it failed shows when the connection is used next.
+        let _ = client.cancel_token().cancel_query(self.address.tls()).await;
+    }
+}
+
+/// Connections of one purpose. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Pool {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    purpose: Purpose,
+    server: Arc<Server>,
+    idle: Mutex<Vec<Session>>,
+    places: Arc<Semaphore>,
+    /// Rises when the connections made so far lead to the wrong place.
+    generation: AtomicU64,
+}
+
+impl Pool {
+    /// A pool of at most `size` connections, none of which is made yet.
+    ///
+    /// # Errors
+    /// [`OpenError::Url`] where the settings cannot be understood.
+    pub(crate) fn new(
+        settings: &PostgresSettings,
+        purpose: Purpose,
+        size: usize,
+    ) -> Result<Self, OpenError> {
+        let inner = Inner {
+            purpose,
+            server: Arc::new(Server::new(settings, purpose)?),
+            idle: Mutex::default(),
+            places: Arc::new(Semaphore::new(size.max(1))),
+            generation: AtomicU64::new(0),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// A connection that nobody else uses; it goes back when it is dropped.
+    ///
+    /// # Errors
+    /// [`Error::Crowded`] where none becomes free in time, [`Error::Gone`] where none can be made.
+    pub(crate) async fn take(&self) -> Result<Pooled, Error> {
+        let inner = &self.inner;
+        let place = Arc::clone(&inner.places).acquire_owned();
+        let place = tokio::time::timeout(inner.server.connect_timeout, place)
+            .await
+            .map_err(|_| Error::Crowded)?
+            .map_err(Error::failed)?;
+        let generation = inner.generation.load(Ordering::Relaxed);
+        let idle = || inner.lock().pop();
+        while let Some(session) = idle() {
+            if session.is_usable() {
+                return Ok(Pooled::new(session, place, generation, self));
+            }
+        }
+        let client = inner.server.connect().await?;
+        let session = Session::new(client, Arc::clone(&inner.server));
+        Ok(Pooled::new(session, place, generation, self))
+    }
+
+    /// Ends every idle connection.
+    pub(crate) fn clear(&self) {
+        self.inner.generation.fetch_add(1, Ordering::Relaxed);
+        self.inner.lock().clear();
+    }
+}
+
+impl Inner {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Session>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn give_back(&self, session: Session, generation: u64) {
+        if session.is_usable() && generation == self.generation.load(Ordering::Relaxed) {
+            self.lock().push(session);
+        }
+    }
+}
+
+/// A connection that is lent.
+pub(crate) struct Pooled {
+    session: Option<Session>,
+    place: Option<OwnedSemaphorePermit>,
+    generation: u64,
+    pool: Pool,
+}
+
+impl Pooled {
+    fn new(session: Session, place: OwnedSemaphorePermit, generation: u64, pool: &Pool) -> Self {
+        Self { session: Some(session), place: Some(place), generation, pool: pool.clone() }
+    }
+
+    /// Gives this connection up, and every idle one of its pool: they lead to the wrong place.
+    pub(crate) fn abandon(&mut self) {
+        self.discard();
+        self.pool.clear();
+    }
+}
+
+impl Deref for Pooled {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        self.session.as_ref().expect("a session is lent until it is dropped")
+    }
+}
+
+impl DerefMut for Pooled {
+    fn deref_mut(&mut self) -> &mut Session {
+        self.session.as_mut().expect("a session is lent until it is dropped")
+    }
+}
+
+impl Drop for Pooled {
+    fn drop(&mut self) {
+        let (Some(mut session), place) = (self.session.take(), self.place.take()) else { return };
+        let (inner, generation) = (Arc::clone(&self.pool.inner), self.generation);
+        if !session.is_waiting() {
+            session.let_go();
+            return inner.give_back(session, generation);
+        }
+        // Whoever asked has gone: the question is ended, and only then is the place free.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                session.recover().await;
+                inner.give_back(session, generation);
+                drop(place);
+            });
+        }
+    }
+}
