@@ -12,6 +12,7 @@ use crate::instances::InstancesArguments;
 use crate::keys::KeysArguments;
 use crate::man::ManArguments;
 use crate::members::MembersArguments;
+use crate::migrate::MigrateArguments;
 use crate::organizations::OrganizationsArguments;
 use crate::serve::ServeArguments;
 use crate::users::UsersArguments;
@@ -40,6 +41,7 @@ pub(crate) enum Command {
     Api(ApiArguments),
     Exec(ExecArguments),
     Env(EnvironmentArguments),
+    Migrate(MigrateArguments),
     Doctor(DoctorArguments),
     Config(Box<ConfigCommandArguments>),
     Completions(CompletionsArguments),

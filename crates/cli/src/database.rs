@@ -63,14 +63,20 @@ impl DatabaseArguments {
 
     /// Opens the store, which is made if need be.
     pub(crate) async fn open_or_make(&self) -> Result<Store> {
+        let (database, setting) = self.database()?;
+        beside(&database, &setting).await
+    }
+
+    /// The database, whose folder is made if need be, and the setting that names it.
+    pub(crate) fn database(&self) -> Result<(Database, Setting)> {
         let file = self.folder.config.read()?;
-        match self.postgres(&file)? {
-            Some(postgres) => beside(&postgres.settings.into(), &postgres.url).await,
+        Ok(match self.postgres(&file)? {
+            Some(postgres) => (postgres.settings.into(), postgres.url),
             None => {
                 let folder = self.folder.made()?;
-                beside(&folder.data.into(), &folder.setting).await
+                (folder.data.into(), folder.setting)
             }
-        }
+        })
     }
 }
 

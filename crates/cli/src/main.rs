@@ -1,6 +1,6 @@
 //! The `guildhall` command: a server compatible with the Clerk Backend API, and its tools.
 //!
-//! `serve` runs the server; `instances`, `keys` and `doctor` work on its data folder; `members`,
+//! `serve` runs the server; `instances`, `keys`, `migrate` and `doctor` work on its database; `members`,
 //! `organizations`, `users` and `api` call the API. Each command is one file with a `run`; what they share is here: how they
 //! [print](output), [end](exit) and [fail](failure). Start with [`cli`], the whole command line.
 
@@ -24,6 +24,7 @@ mod listing;
 mod man;
 mod members;
 mod metadata;
+mod migrate;
 mod new_key;
 mod organizations;
 mod output;
@@ -55,6 +56,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
         Command::Exec(arguments) => exec::run(arguments).await,
         Command::Env(arguments) => environment::run(&arguments),
         Command::Doctor(arguments) => doctor::run(arguments).await,
+        Command::Migrate(arguments) => migrate::run(arguments).await,
         Command::Config(arguments) => config_command::run(*arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),

@@ -13,7 +13,8 @@ const TOLERATED_MILLISECONDS: i64 = 60_000;
 /// How many problems of the file are looked for at most.
 const PROBLEMS: usize = 20;
 
-const RESTORE: &str = "stop the server, keep a copy of the data folder, and restore a backup";
+const RESTORE: &str = "stop the server, keep a copy of the data, and restore a backup";
+const REBUILD: &str = "let the owner of the database run `REINDEX` on it, and look into its log";
 
 /// What a look at one side of the database found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,11 +55,21 @@ impl Store {
 }
 
 async fn check(pool: &Pool, now: i64) -> Result<Vec<Finding>, Error> {
-    let mut snapshot = pool.snapshot(Cost::Page).await?;
+    let mut snapshot = pool.snapshot(Cost::Everything).await?;
+    let (files, references) = match snapshot.is_postgres() {
+        false => {
+            let file = Finding { subject: "database file", verdict: file(&mut snapshot).await? };
+            (file, references(&mut snapshot).await?)
+        }
+        true => {
+            let indexes = Finding { subject: "indexes", verdict: indexes(&mut snapshot).await? };
+            (indexes, constraints(&mut snapshot).await?)
+        }
+    };
     Ok(vec![
         Finding { subject: "schema", verdict: schema(&mut snapshot).await? },
-        Finding { subject: "database file", verdict: file(&mut snapshot).await? },
-        Finding { subject: "references", verdict: references(&mut snapshot).await? },
+        files,
+        Finding { subject: "references", verdict: references },
         Finding { subject: "members counted", verdict: members(&mut snapshot).await? },
         Finding { subject: "rows counted", verdict: totals(&mut snapshot).await? },
         Finding { subject: "times", verdict: times(&mut snapshot, now).await? },
@@ -66,9 +77,10 @@ async fn check(pool: &Pool, now: i64) -> Result<Vec<Finding>, Error> {
 }
 
 async fn schema(snapshot: &mut Snapshot) -> Result<Verdict, Error> {
-    let sql = "SELECT coalesce(max(version), 0) FROM migrations";
-    let found = snapshot.row(sql, vec![], |row| row.integer(0)).await?.unwrap_or_default();
-    Ok(if found == NEWEST {
+    let sql = "SELECT coalesce(max(version), 0), coalesce(max(works_with), 0) FROM migrations";
+    let read = |row: &Row<'_>| Ok((row.integer(0)?, row.integer(1)?));
+    let (found, works_with) = snapshot.row(sql, vec![], read).await?.unwrap_or_default();
+    Ok(if found >= NEWEST && works_with <= NEWEST {
         Verdict::Sound(format!("version {found}"))
     } else {
         Verdict::Faulty {
@@ -101,6 +113,35 @@ async fn references(snapshot: &mut Snapshot) -> Result<Verdict, Error> {
     } else {
         let what = format!("lead nowhere: {}", broken.join(", "));
         Verdict::Faulty { what, advice: RESTORE }
+    })
+}
+
+/// Looks for indexes of PostgreSQL that were begun and never finished.
+async fn indexes(snapshot: &mut Snapshot) -> Result<Verdict, Error> {
+    let sql = "SELECT c.relname
+               FROM pg_index i
+               JOIN pg_class c ON c.oid = i.indexrelid
+               WHERE c.relnamespace = to_regnamespace(current_schema())
+                 AND NOT (i.indisvalid AND i.indisready)";
+    named(snapshot.rows(sql, vec![], name).await?, "each is in use", REBUILD)
+}
+
+/// Looks for constraints that PostgreSQL does not hold to; those it does, it holds to always.
+async fn constraints(snapshot: &mut Snapshot) -> Result<Verdict, Error> {
+    let sql = "SELECT conname
+               FROM pg_constraint
+               WHERE connamespace = to_regnamespace(current_schema()) AND NOT convalidated";
+    named(snapshot.rows(sql, vec![], name).await?, "each leads to a row", RESTORE)
+}
+
+fn name(row: &Row<'_>) -> Result<String, Error> {
+    row.text(0)
+}
+
+fn named(wrong: Vec<String>, sound: &str, advice: &'static str) -> Result<Verdict, Error> {
+    Ok(match wrong.is_empty() {
+        true => Verdict::Sound(sound.to_owned()),
+        false => Verdict::Faulty { what: format!("not valid: {}", wrong.join(", ")), advice },
     })
 }
 
@@ -276,7 +317,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_schema_of_another_version_is_found() {
-        let faults = faults_after(&["INSERT INTO migrations (version, works_with) VALUES (900, 1)"]).await;
+        let faults = faults_after(&["INSERT INTO migrations (version, works_with) VALUES (900, 900)"]).await;
 
         assert!(faults[0].starts_with("schema: version 900, "), "{faults:?}");
     }

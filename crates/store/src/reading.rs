@@ -30,6 +30,8 @@ pub(crate) enum Cost {
     Page,
     /// As much as there are rows.
     Scan,
+    /// The whole database, for an operator who has the time; no server reads like that.
+    Everything,
 }
 
 /// Connections to read with. Cheap to clone.
@@ -43,7 +45,16 @@ pub(crate) struct Pool {
 #[derive(Clone)]
 enum Connections {
     Sqlite(Files),
-    Postgres { pages: postgres::Pool, scans: postgres::Pool, limit: Duration },
+    Postgres(Box<Servers>),
+}
+
+/// Connections to PostgreSQL, by what a read costs.
+#[derive(Clone)]
+struct Servers {
+    pages: postgres::Pool,
+    scans: postgres::Pool,
+    everything: postgres::Pool,
+    limit: Duration,
 }
 
 /// Idle connections to a file.
@@ -65,11 +76,14 @@ impl Pool {
     /// # Errors
     /// [`OpenError::Url`] where the settings cannot be understood.
     pub(crate) fn postgres(settings: &PostgresSettings) -> Result<Self, OpenError> {
-        use postgres::Purpose::{Page, Scan};
-        let pages = postgres::Pool::new(settings, Page, settings.page_connections)?;
-        let scans = postgres::Pool::new(settings, Scan, settings.scan_connections)?;
-        let limit = settings.statement_timeout;
-        let connections = Connections::Postgres { pages, scans, limit };
+        use postgres::Purpose::{Inspect, Page, Scan};
+        let servers = Servers {
+            pages: postgres::Pool::new(settings, Page, settings.page_connections)?,
+            scans: postgres::Pool::new(settings, Scan, settings.scan_connections)?,
+            everything: postgres::Pool::new(settings, Inspect, 1)?,
+            limit: settings.statement_timeout,
+        };
+        let connections = Connections::Postgres(Box::new(servers));
         Ok(Self::new(connections, settings.scan_connections))
     }
 
@@ -84,7 +98,7 @@ impl Pool {
     /// Begins to read; what is committed at the first read is what every read of the snapshot sees.
     pub(crate) async fn snapshot(&self, cost: Cost) -> Result<Snapshot, Error> {
         let permit = match cost {
-            Cost::Page => None,
+            Cost::Page | Cost::Everything => None,
             Cost::Scan => Some(self.wait_for_scan().await?),
         };
         let reader = match &self.connections {
@@ -94,11 +108,15 @@ impl Pool {
                 session.stop_at(permit.as_ref().map(|_| Instant::now() + SCAN_LIMIT))?;
                 Reader::Sqlite { session: Some(session), files: files.clone() }
             }
-            Connections::Postgres { pages, scans, limit } => {
-                let pool = if permit.is_some() { scans } else { pages };
+            Connections::Postgres(servers) => {
+                let pool = match cost {
+                    Cost::Page => &servers.pages,
+                    Cost::Scan => &servers.scans,
+                    Cost::Everything => &servers.everything,
+                };
                 let mut session = pool.take().await?;
                 session.begin(postgres::Begin::Read);
-                Reader::Postgres { session, limit: *limit }
+                Reader::Postgres { session, limit: servers.limit }
             }
         };
         Ok(Snapshot { reader, permit: permit.map(Arc::new) })
@@ -113,9 +131,10 @@ impl Pool {
     pub(crate) fn clear(&self) {
         match &self.connections {
             Connections::Sqlite(files) => files.lock().clear(),
-            Connections::Postgres { pages, scans, .. } => {
-                pages.clear();
-                scans.clear();
+            Connections::Postgres(servers) => {
+                servers.pages.clear();
+                servers.scans.clear();
+                servers.everything.clear();
             }
         }
     }

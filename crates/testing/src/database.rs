@@ -1,50 +1,73 @@
-//! A PostgreSQL database of a test's own.
+//! A part of a PostgreSQL database, of a test's own.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use guildhall_store::PostgresSettings;
 use tokio_postgres::{Client, NoTls};
 
-/// Names the PostgreSQL server that tests use, by the URL of any database on it.
+/// Names the PostgreSQL database that tests use.
 const VARIABLE: &str = "GUILDHALL_TEST_DATABASE_URL";
-/// What the names of databases made for tests begin with; the second of their making follows.
+/// What the names of schemas made for tests begin with; the second of their making follows.
 const PREFIX: &str = "guildhall_test_";
-/// After how many seconds a database counts as left behind by a test that was ended.
+/// After how many seconds a schema counts as left behind by a test that was ended.
 const LEFT_BEHIND_SECONDS: u64 = 3600;
+/// Lets one test at a time make the extension, which all share.
+const EXTENSION: &str = "BEGIN;
+    SELECT pg_advisory_xact_lock(4600460046003);
+    CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public;
+    COMMIT";
 
-/// A PostgreSQL database that is gone when it is dropped.
+/// A schema in a PostgreSQL database that is gone when it is dropped: a database of its own, as far
+/// as a server can tell.
 #[derive(Debug)]
 pub struct TestDatabase {
-    server_url: String,
-    name: String,
+    shared_url: String,
+    schema: String,
     url: String,
 }
 
 impl TestDatabase {
-    /// Makes a database on the server that `GUILDHALL_TEST_DATABASE_URL` names, if it is set.
+    /// Makes a schema in the database that `GUILDHALL_TEST_DATABASE_URL` names, if it is set.
     ///
     /// # Panics
-    /// If the server cannot be reached, or no database can be made there.
+    /// If the database cannot be reached, or no schema can be made there.
     pub async fn create_if_asked() -> Option<Self> {
-        let server_url = std::env::var(VARIABLE).ok().filter(|url| !url.is_empty())?;
-        Some(Self::create(server_url).await)
+        let shared_url = std::env::var(VARIABLE).ok().filter(|url| !url.is_empty())?;
+        Some(Self::create(shared_url).await)
     }
 
-    /// Makes a database on the server of another one.
+    /// Makes a schema for a test that needs one; where no database is named, says in one line that
+    /// the test is skipped.
     ///
     /// # Panics
-    /// If the server cannot be reached, or no database can be made there.
-    pub async fn create(server_url: String) -> Self {
-        let client = connect(&server_url).await.expect("the PostgreSQL server of the tests is up");
-        remove_left_behind(&client).await;
-        let name = format!("{PREFIX}{}_{:08x}", seconds(), fastrand::u32(..));
-        let create = format!("CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0");
-        client.batch_execute(&create).await.expect("a database can be made");
-        let url = with_database(&server_url, &name);
-        Self { server_url, name, url }
+    /// As [`TestDatabase::create_if_asked`]; and where no database is named, if the variable `CI` is
+    /// `true`.
+    pub async fn create_or_skip() -> Option<Self> {
+        let database = Self::create_if_asked().await;
+        if database.is_none() {
+            let reason = format!("{VARIABLE} names no PostgreSQL database");
+            assert!(std::env::var("CI").as_deref() != Ok("true"), "{reason}");
+            eprintln!("skipped: {reason}");
+        }
+        database
     }
 
-    /// The URL of the database.
+    /// Makes a schema in a database.
+    ///
+    /// # Panics
+    /// If the database cannot be reached, or no schema can be made there.
+    pub async fn create(shared_url: String) -> Self {
+        let client = connect(&shared_url).await.expect("the PostgreSQL of the tests is up");
+        client.batch_execute(EXTENSION).await.expect("the extension can be made");
+        remove_left_behind(&client).await;
+        let schema = format!("{PREFIX}{}_{:08x}", seconds(), fastrand::u32(..));
+        let create = format!("CREATE SCHEMA {schema}");
+        client.batch_execute(&create).await.expect("a schema can be made");
+        let url = with_schema(&shared_url, &schema);
+        Self { shared_url, schema, url }
+    }
+
+    /// The URL, which leads to the schema.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -68,7 +91,7 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        let (url, name) = (self.server_url.clone(), self.name.clone());
+        let (url, schema) = (self.shared_url.clone(), self.schema.clone());
         // A thread of its own, since the one here may be inside a runtime that cannot wait.
         let drop = move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -76,7 +99,7 @@ impl Drop for TestDatabase {
             runtime.block_on(async {
                 if let Ok(client) = connect(&url).await {
                     // What stays is removed by a later run.
-                    let _ = client.batch_execute(&drop_database(&name)).await;
+                    let _ = client.batch_execute(&drop_schema(&schema)).await;
                 }
             });
         };
@@ -92,48 +115,28 @@ async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
 
 /// Removes what tests have left that were ended.
 async fn remove_left_behind(client: &Client) {
-    let names = format!("SELECT datname FROM pg_database WHERE datname LIKE '{PREFIX}%'");
+    let names = format!("SELECT nspname FROM pg_namespace WHERE nspname LIKE '{PREFIX}%'");
     let Ok(rows) = client.query(&names, &[]).await else { return };
     for name in rows.iter().map(|row| row.get::<_, String>(0)) {
         let made = name[PREFIX.len()..].split('_').next().and_then(|made| made.parse().ok());
         if made.is_some_and(|made: u64| made + LEFT_BEHIND_SECONDS < seconds()) {
             // Another test may be quicker.
-            let _ = client.batch_execute(&drop_database(&name)).await;
+            let _ = client.batch_execute(&drop_schema(&name)).await;
         }
     }
 }
 
-fn drop_database(name: &str) -> String {
-    format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+/// The server that was there may still have connections; what they hold must not be waited for.
+fn drop_schema(schema: &str) -> String {
+    format!("SET lock_timeout = '5s'; SET client_min_messages = error; DROP SCHEMA {schema} CASCADE")
 }
 
 fn seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
 }
 
-/// The URL of another database on the same server.
-fn with_database(url: &str, name: &str) -> String {
-    let (base, query) = match url.split_once('?') {
-        Some((base, query)) => (base, format!("?{query}")),
-        None => (url, String::new()),
-    };
-    let authority = base.find("://").map_or(0, |at| at + 3);
-    let end = base[authority..].find('/').map_or(base.len(), |at| authority + at);
-    format!("{}/{name}{query}", &base[..end])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::with_database;
-
-    #[test]
-    fn the_url_of_another_database_keeps_all_else() {
-        for (url, expected) in [
-            ("postgres://a:b@h:1/x?sslmode=disable", "postgres://a:b@h:1/y?sslmode=disable"),
-            ("postgres://h", "postgres://h/y"),
-            ("postgres://h/", "postgres://h/y"),
-        ] {
-            assert_eq!(with_database(url, "y"), expected);
-        }
-    }
+/// The URL of a schema; what all share is found too.
+fn with_schema(url: &str, schema: &str) -> String {
+    let joint = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{joint}options=-csearch_path%3D{schema},public")
 }

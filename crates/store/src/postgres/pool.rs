@@ -24,6 +24,8 @@ pub(crate) enum Purpose {
     Scan,
     /// Writes.
     Write,
+    /// Reads of everything, which take the time they take.
+    Inspect,
     /// Changes of the schema, which take the time they take.
     Migrate,
 }
@@ -34,6 +36,7 @@ impl Purpose {
             Self::Page => "page",
             Self::Scan => "scan",
             Self::Write => "write",
+            Self::Inspect => "inspect",
             Self::Migrate => "migrate",
         }
     }
@@ -53,8 +56,8 @@ pub(crate) struct Server {
 impl Server {
     fn new(settings: &PostgresSettings, purpose: Purpose) -> Result<Self, OpenError> {
         let address = Address::new(settings)?;
-        let migrates = purpose == Purpose::Migrate;
-        let statement = if migrates { Duration::ZERO } else { settings.statement_timeout };
+        let is_unlimited = matches!(purpose, Purpose::Inspect | Purpose::Migrate);
+        let statement = if is_unlimited { Duration::ZERO } else { settings.statement_timeout };
         let milliseconds = |time: Duration| time.as_millis().to_string();
         let mut parameters = vec![
             ("statement_timeout", milliseconds(statement)),
@@ -75,9 +78,10 @@ impl Server {
             Purpose::Write | Purpose::Migrate => {
                 parameters.push(("synchronous_commit", "on".to_owned()));
             }
+            Purpose::Inspect => {}
         }
         let is_shared = address.is_shared;
-        let patience = match migrates {
+        let patience = match is_unlimited {
             true => Duration::from_secs(24 * 60 * 60),
             false => settings.statement_timeout + GRACE,
         };
