@@ -24,6 +24,7 @@ mod membership_lists;
 mod membership_pages;
 mod memberships;
 mod migrations;
+mod observer;
 mod organizations;
 #[cfg(test)]
 mod plans;
@@ -44,4 +45,5 @@ pub use folder::{DataFolder, FolderLock};
 pub use instances::{Environment, Instance};
 pub use keys::{Key, KeyOrigin, NewKey};
 pub use membership_lists::MembershipPage;
+pub use observer::{Cache, CommittedBatch, Lookup, Observer, Purpose, Unobserved};
 pub use store::{Durability, InstanceKey, Store};
