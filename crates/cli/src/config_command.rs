@@ -61,8 +61,10 @@ fn settings(plan: &Plan) -> Vec<Row> {
     };
     vec![
         row("bind", Some(&plan.bind)),
+        row("metrics_bind", Some(&plan.metrics_bind)),
         row("data", Some(&plan.data)),
         row("public_url", plan.public_url.as_ref()),
+        row("trusted_proxies", plan.trusted_proxies.as_ref()),
         secret_key,
     ]
 }

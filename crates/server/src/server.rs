@@ -1,16 +1,19 @@
 //! The server as a whole: opened, bound, run, closed.
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 
 use guildhall_store::{
     DataFolder, Environment, FolderLock, Instance, KeyOrigin, OpenError, Store, with_causes,
 };
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::oneshot;
 
 use crate::api;
-use crate::app::App;
-use crate::http::{Limits, serve, shell};
-use crate::settings::Settings;
+use crate::app::{App, PublicUrl};
+use crate::http::{Terms, serve, shell};
+use crate::metrics::{Metrics, MetricsListener};
+use crate::settings::{MetricsBind, Settings};
 
 /// The name of the instance that the first start makes.
 const FIRST_INSTANCE: &str = "default";
@@ -29,6 +32,14 @@ pub enum StartError {
     /// The address is taken or is none of this machine.
     #[error("cannot listen on `{bind}`: {source}")]
     Bind {
+        /// The address.
+        bind: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The address for metrics is taken or is none of this machine.
+    #[error("cannot show metrics on `{bind}`: {source}")]
+    MetricsBind {
         /// The address.
         bind: SocketAddr,
         /// What the system says.
@@ -60,14 +71,16 @@ pub enum RunError {
 pub struct Server {
     app: App,
     listener: TcpListener,
-    limits: Limits,
+    metrics: Metrics,
+    metrics_listener: Option<MetricsListener>,
+    terms: Terms,
     secret_key: Option<SecretString>,
     warnings: Vec<String>,
     _lock: FolderLock,
 }
 
 impl Server {
-    /// Opens the data folder, makes the first instance if there is none, and binds the socket.
+    /// Opens the data folder, makes the first instance if there is none, and binds the sockets.
     ///
     /// # Errors
     /// See [`StartError`].
@@ -75,7 +88,8 @@ impl Server {
         check_settings(&settings)?;
         let folder = DataFolder::open(&settings.data)?;
         let lock = folder.lock()?;
-        let store = Store::open(&folder, settings.clock)?;
+        let metrics = Metrics::default();
+        let store = open_store(&folder, &settings, &metrics)?;
         let secret_key = prepare(&store, &folder, settings.secret_key).await?;
         let bind = settings.bind;
         let bound = TcpListener::bind(bind).and_then(|listener| {
@@ -83,13 +97,24 @@ impl Server {
             Ok((listener.local_addr()?, listener))
         });
         let (address, listener) = bound.map_err(|source| StartError::Bind { bind, source })?;
-        let url = settings.public_url.map_or_else(|| local_url(address), String::from);
+        let (metrics_listener, metrics_warning) = bind_metrics(settings.metrics_bind)?;
+        let public_url = match settings.public_url {
+            Some(url) => PublicUrl::Set(url.as_str().trim_end_matches('/').into()),
+            None => PublicUrl::Guessed(local_url(address).into()),
+        };
+        let warnings = [folder.warning(), exposed(address), metrics_warning];
         Ok(Self {
-            app: App::new(store, url.trim_end_matches('/')),
+            app: App::new(store, public_url),
             listener,
-            limits: settings.limits,
+            metrics_listener,
+            terms: Terms {
+                limits: settings.limits,
+                proxies: settings.trusted_proxies,
+                metrics: Arc::clone(&metrics.requests),
+            },
+            metrics,
             secret_key,
-            warnings: folder.warning().into_iter().chain(exposed(address)).collect(),
+            warnings: warnings.into_iter().flatten().collect(),
             _lock: lock,
         })
     }
@@ -97,6 +122,12 @@ impl Server {
     /// Where clients reach the server, without `/v1` and without a slash at the end.
     pub fn base_url(&self) -> &str {
         self.app.public_url()
+    }
+
+    /// Where metrics are read, on this machine; `None` where they are not.
+    pub fn metrics_url(&self) -> Option<String> {
+        let address = self.metrics_listener.as_ref()?.address();
+        Some(format!("{}/metrics", local_url(address)))
     }
 
     /// The secret key to begin with: the pinned one, else the development key.
@@ -122,16 +153,67 @@ impl Server {
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), RunError> {
-        let (app, notice) = (self.app.clone(), self.limits.notice);
+        let (app, notice) = (self.app.clone(), self.terms.limits.notice);
         let stop = async move {
             shutdown.await;
             app.drain();
             tokio::time::sleep(notice).await;
         };
-        let router = shell(api::router(self.app.clone()), self.limits);
-        let served = serve(self.listener, router, self.limits, stop).await;
+        let Terms { limits, metrics, .. } = self.terms.clone();
+        let router = shell(api::router(self.app.clone()), &self.terms);
+        let (ended, at_the_end) = oneshot::channel::<()>();
+        let serving = async move {
+            let served = serve(self.listener, router, limits, Some(metrics), stop).await;
+            drop(ended);
+            served
+        };
+        let counting = async {
+            if let Some(listener) = self.metrics_listener {
+                // It comes by dropping the other end.
+                let stop = async { drop(at_the_end.await) };
+                listener.serve(self.app.clone(), self.metrics, stop).await;
+            }
+        };
+        // Metrics can be read as long as requests are at work.
+        let (served, ()) = tokio::join!(serving, counting);
         self.app.store.close().await?;
         Ok(served?)
+    }
+}
+
+/// Opens the store, which tells `metrics` of its work.
+fn open_store(
+    folder: &DataFolder,
+    settings: &Settings,
+    metrics: &Metrics,
+) -> Result<Store, OpenError> {
+    // The one place where the store gets its observer: `metrics.observer()`.
+    let _observer = metrics.observer();
+    Store::open(folder, Arc::clone(&settings.clock))
+}
+
+/// The socket for metrics, or why there is none where there could be one.
+fn bind_metrics(
+    bind: MetricsBind,
+) -> Result<(Option<MetricsListener>, Option<String>), StartError> {
+    let (address, is_required) = match bind {
+        MetricsBind::Off => return Ok((None, None)),
+        MetricsBind::IfFree(address) => (address, false),
+        MetricsBind::At(address) => (address, true),
+    };
+    match MetricsListener::bind(address) {
+        Ok(listener) => {
+            let warning = exposed_metrics(listener.address());
+            Ok((Some(listener), warning))
+        }
+        Err(source) if is_required => Err(StartError::MetricsBind { bind: address, source }),
+        Err(error) => {
+            let warning = format!(
+                "metrics are not shown: cannot listen on `{address}`: {error}; set `metrics_bind` \
+                 to another address, or to `off`"
+            );
+            Ok((None, Some(warning)))
+        }
     }
 }
 
@@ -207,6 +289,13 @@ fn local_url(address: SocketAddr) -> String {
         });
     }
     format!("http://{reachable}")
+}
+
+/// That others on the network can read the metrics.
+fn exposed_metrics(address: SocketAddr) -> Option<String> {
+    let warning =
+        || format!("metrics are shown on {address}, beyond this machine, to everybody who asks");
+    (!address.ip().is_loopback()).then(warning)
 }
 
 /// That others on the network can read along.

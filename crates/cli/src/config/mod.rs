@@ -9,7 +9,9 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 pub(crate) use self::file::ConfigFile;
-pub(crate) use self::setting::{BIND, DATA, LOG, PUBLIC_URL, SECRET_KEY_FILE, Setting};
+pub(crate) use self::setting::{
+    BIND, DATA, LOG, METRICS_BIND, PUBLIC_URL, SECRET_KEY_FILE, Setting, TRUSTED_PROXIES,
+};
 
 /// The file that is read where none is named, if it is there.
 const DEFAULT_FILE: &str = "guildhall.toml";

@@ -26,6 +26,13 @@ pub(crate) const BIND: Known = Known {
     default: Some("127.0.0.1:4600"),
     is_path: false,
 };
+pub(crate) const METRICS_BIND: Known = Known {
+    key: "metrics_bind",
+    flag: "--metrics-bind",
+    variable: "GUILDHALL_METRICS_BIND",
+    default: Some("127.0.0.1:4601"),
+    is_path: false,
+};
 pub(crate) const DATA: Known = Known {
     key: "data",
     flag: "--data",
@@ -37,6 +44,13 @@ pub(crate) const PUBLIC_URL: Known = Known {
     key: "public_url",
     flag: "--public-url",
     variable: "GUILDHALL_PUBLIC_URL",
+    default: None,
+    is_path: false,
+};
+pub(crate) const TRUSTED_PROXIES: Known = Known {
+    key: "trusted_proxies",
+    flag: "--trusted-proxies",
+    variable: "GUILDHALL_TRUSTED_PROXIES",
     default: None,
     is_path: false,
 };
@@ -56,7 +70,8 @@ pub(crate) const LOG: Known = Known {
 };
 
 /// Every setting that the file can hold.
-pub(super) const ALL: [&Known; 5] = [&BIND, &DATA, &PUBLIC_URL, &SECRET_KEY_FILE, &LOG];
+pub(super) const ALL: [&Known; 7] =
+    [&BIND, &METRICS_BIND, &DATA, &PUBLIC_URL, &TRUSTED_PROXIES, &SECRET_KEY_FILE, &LOG];
 
 /// A setting that has a value.
 #[derive(Clone, Debug)]
@@ -124,6 +139,11 @@ impl Setting {
             Source::File { place } => format!("{place}: `{}`", self.known.key),
             Source::Argument | Source::Default => self.known.name(),
         }
+    }
+
+    /// Whether nobody said anything else.
+    pub(crate) fn is_default(&self) -> bool {
+        matches!(self.source, Source::Default)
     }
 
     /// Where the value comes from.
