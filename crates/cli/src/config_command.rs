@@ -59,9 +59,17 @@ fn settings(plan: &Plan) -> Vec<Row> {
         },
         (None, None) => row("secret_key", None),
     };
-    let mut settings = vec![row("bind", Some(&plan.bind)), row("data", Some(&plan.data))];
+    let mut settings = vec![
+        row("bind", Some(&plan.bind)),
+        row("metrics_bind", Some(&plan.metrics_bind)),
+        row("data", Some(&plan.data)),
+    ];
     settings.extend(database(&plan.database));
-    settings.extend([row("public_url", plan.public_url.as_ref()), secret_key]);
+    settings.extend([
+        row("public_url", plan.public_url.as_ref()),
+        row("trusted_proxies", plan.trusted_proxies.as_ref()),
+        secret_key,
+    ]);
     settings
 }
 

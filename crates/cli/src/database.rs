@@ -1,11 +1,10 @@
 //! The database that a command works on: PostgreSQL, or SQLite in the data folder.
 
 use std::ffi::OsString;
-use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use guildhall_store::{Database, Migrate, Options, PostgresSettings, Store, SystemClock};
+use guildhall_store::{Database, Options, PostgresSettings, Store};
 
 use crate::config::{ConfigFile, DATABASE_PASSWORD_FILE, DATABASE_URL, Setting};
 use crate::folder::FolderArguments;
@@ -82,6 +81,6 @@ impl DatabaseArguments {
 
 /// Opens a store beside a server that may be running.
 pub(crate) async fn beside(database: &Database, setting: &Setting) -> Result<Store> {
-    let options = Options { clock: Arc::new(SystemClock), migrate: Migrate::Yes };
+    let options = Options::default();
     Store::open_beside(database, options).await.with_context(|| setting.name())
 }

@@ -1,15 +1,18 @@
 //! What every handler shares: the store, and where the server is reached.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use guildhall_rules::{Operation, Refusal};
 use guildhall_store::{Failure, Store};
 use guildhall_types::{Code, Fault};
 
 use crate::api::no_such_position;
 use crate::auth::Caller;
-use crate::http::Error;
+use crate::http::{Error, ForwardedBase};
 use crate::passwords::Passwords;
 
 /// When to try again after the server was too busy, or its disk failed.
@@ -20,24 +23,30 @@ const RETRY_AFTER_SECONDS: u64 = 1;
 pub(crate) struct App {
     pub(crate) store: Store,
     pub(crate) passwords: Passwords,
-    public_url: Arc<str>,
+    public_url: PublicUrl,
     draining: Arc<AtomicBool>,
 }
 
+/// Where clients reach the server, without a slash at the end.
+#[derive(Clone, Debug)]
+pub(crate) enum PublicUrl {
+    /// The operator says so, whatever a proxy says.
+    Set(Arc<str>),
+    /// At the address it listens on, as far as it knows itself; a trusted proxy may know better.
+    Guessed(Arc<str>),
+}
+
 impl App {
-    /// An app over `store` that clients reach at `public_url`, which does not end in a slash.
-    pub(crate) fn new(store: Store, public_url: &str) -> Self {
-        Self {
-            store,
-            passwords: Passwords::default(),
-            public_url: public_url.into(),
-            draining: Arc::default(),
-        }
+    /// An app over `store` that clients reach at `public_url`.
+    pub(crate) fn new(store: Store, public_url: PublicUrl) -> Self {
+        Self { store, passwords: Passwords::default(), public_url, draining: Arc::default() }
     }
 
     /// Where clients reach the server, without a slash at the end.
     pub(crate) fn public_url(&self) -> &str {
-        &self.public_url
+        match &self.public_url {
+            PublicUrl::Set(url) | PublicUrl::Guessed(url) => url,
+        }
     }
 
     /// Says that no more requests are welcome.
@@ -76,6 +85,22 @@ impl App {
                 Err(Code::OrganizationNotFound.fault().into())
             }
         }
+    }
+}
+
+/// The app as a request sees it, whose client may reach it by way of a proxy. A handler whose answer
+/// holds links takes this instead of the state.
+impl FromRequestParts<App> for App {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &App) -> Result<Self, Infallible> {
+        let mut app = state.clone();
+        if let PublicUrl::Guessed(url) = &mut app.public_url
+            && let Some(ForwardedBase(base)) = parts.extensions.get()
+        {
+            *url = Arc::clone(base);
+        }
+        Ok(app)
     }
 }
 

@@ -9,11 +9,13 @@ use guildhall_store::{
     with_causes,
 };
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::oneshot;
 
 use crate::api;
-use crate::app::App;
-use crate::http::{Limits, serve, shell};
-use crate::settings::Settings;
+use crate::app::{App, PublicUrl};
+use crate::http::{Terms, serve, shell};
+use crate::metrics::{Metrics, MetricsListener};
+use crate::settings::{MetricsBind, Settings};
 
 /// The name of the instance that the first start makes.
 const FIRST_INSTANCE: &str = "default";
@@ -32,6 +34,14 @@ pub enum StartError {
     /// The address is taken or is none of this machine.
     #[error("cannot listen on `{bind}`: {source}")]
     Bind {
+        /// The address.
+        bind: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The address for metrics is taken or is none of this machine.
+    #[error("cannot show metrics on `{bind}`: {source}")]
+    MetricsBind {
         /// The address.
         bind: SocketAddr,
         /// What the system says.
@@ -63,28 +73,23 @@ pub enum RunError {
 pub struct Server {
     app: App,
     listener: TcpListener,
-    limits: Limits,
+    metrics: Metrics,
+    metrics_listener: Option<MetricsListener>,
+    terms: Terms,
     secret_key: Option<SecretString>,
     warnings: Vec<String>,
     _lock: Option<FolderLock>,
 }
 
 impl Server {
-    /// Opens the data folder, makes the first instance if there is none, and binds the socket.
+    /// Opens the data folder, makes the first instance if there is none, and binds the sockets.
     ///
     /// # Errors
     /// See [`StartError`].
     pub async fn start(settings: Settings) -> Result<Self, StartError> {
         check_settings(&settings)?;
-        let options = Options { clock: Arc::clone(&settings.clock), migrate: settings.migrate };
-        let (store, lock) = match settings.postgres.clone() {
-            Some(postgres) => (Store::open(&postgres.into(), options).await?, None),
-            None => {
-                let folder = DataFolder::open(&settings.data)?;
-                let lock = folder.lock()?;
-                (Store::open(&folder.into(), options).await?, Some(lock))
-            }
-        };
+        let metrics = Metrics::default();
+        let (store, lock) = open_store(&settings, &metrics).await?;
         let secret_key = prepare(&store, &settings.data, settings.secret_key).await?;
         let bind = settings.bind;
         let bound = TcpListener::bind(bind).and_then(|listener| {
@@ -92,18 +97,28 @@ impl Server {
             Ok((listener.local_addr()?, listener))
         });
         let (address, listener) = bound.map_err(|source| StartError::Bind { bind, source })?;
+        let (metrics_listener, metrics_warning) = bind_metrics(settings.metrics_bind)?;
+        let public_url = match settings.public_url {
+            Some(url) => PublicUrl::Set(url.as_str().trim_end_matches('/').into()),
+            None => PublicUrl::Guessed(local_url(address).into()),
+        };
         let folder = match store.database() {
             Database::Sqlite(folder) => folder.warning(),
             Database::Postgres(_) => None,
         };
-        let warnings = folder.into_iter().chain(exposed(address)).collect();
-        let url = settings.public_url.map_or_else(|| local_url(address), String::from);
+        let warnings = [folder, exposed(address), metrics_warning];
         Ok(Self {
-            app: App::new(store, url.trim_end_matches('/')),
+            app: App::new(store, public_url),
             listener,
-            limits: settings.limits,
+            metrics_listener,
+            terms: Terms {
+                limits: settings.limits,
+                proxies: settings.trusted_proxies,
+                metrics: Arc::clone(&metrics.requests),
+            },
+            metrics,
             secret_key,
-            warnings,
+            warnings: warnings.into_iter().flatten().collect(),
             _lock: lock,
         })
     }
@@ -111,6 +126,12 @@ impl Server {
     /// Where clients reach the server, without `/v1` and without a slash at the end.
     pub fn base_url(&self) -> &str {
         self.app.public_url()
+    }
+
+    /// Where metrics are read, on this machine; `None` where they are not.
+    pub fn metrics_url(&self) -> Option<String> {
+        let address = self.metrics_listener.as_ref()?.address();
+        Some(format!("{}/metrics", local_url(address)))
     }
 
     /// The secret key to begin with: the pinned one, else the development key.
@@ -136,16 +157,74 @@ impl Server {
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), RunError> {
-        let (app, notice) = (self.app.clone(), self.limits.notice);
+        let (app, notice) = (self.app.clone(), self.terms.limits.notice);
         let stop = async move {
             shutdown.await;
             app.drain();
             tokio::time::sleep(notice).await;
         };
-        let router = shell(api::router(self.app.clone()), self.limits);
-        let served = serve(self.listener, router, self.limits, stop).await;
+        let Terms { limits, metrics, .. } = self.terms.clone();
+        let router = shell(api::router(self.app.clone()), &self.terms);
+        let (ended, at_the_end) = oneshot::channel::<()>();
+        let serving = async move {
+            let served = serve(self.listener, router, limits, Some(metrics), stop).await;
+            drop(ended);
+            served
+        };
+        let counting = async {
+            if let Some(listener) = self.metrics_listener {
+                // It comes by dropping the other end.
+                let stop = async { drop(at_the_end.await) };
+                listener.serve(self.app.clone(), self.metrics, stop).await;
+            }
+        };
+        // Metrics can be read as long as requests are at work.
+        let (served, ()) = tokio::join!(serving, counting);
         self.app.store.close().await?;
         Ok(served?)
+    }
+}
+
+/// Opens the store, which tells `metrics` of its work; a folder is locked for this server.
+async fn open_store(
+    settings: &Settings,
+    metrics: &Metrics,
+) -> Result<(Store, Option<FolderLock>), OpenError> {
+    let options = Options {
+        clock: Arc::clone(&settings.clock),
+        migrate: settings.migrate,
+        observer: metrics.observer(),
+    };
+    if let Some(postgres) = settings.postgres.clone() {
+        return Ok((Store::open(&postgres.into(), options).await?, None));
+    }
+    let folder = DataFolder::open(&settings.data)?;
+    let lock = folder.lock()?;
+    Ok((Store::open(&folder.into(), options).await?, Some(lock)))
+}
+
+/// The socket for metrics, or why there is none where there could be one.
+fn bind_metrics(
+    bind: MetricsBind,
+) -> Result<(Option<MetricsListener>, Option<String>), StartError> {
+    let (address, is_required) = match bind {
+        MetricsBind::Off => return Ok((None, None)),
+        MetricsBind::IfFree(address) => (address, false),
+        MetricsBind::At(address) => (address, true),
+    };
+    match MetricsListener::bind(address) {
+        Ok(listener) => {
+            let warning = exposed_metrics(listener.address());
+            Ok((Some(listener), warning))
+        }
+        Err(source) if is_required => Err(StartError::MetricsBind { bind: address, source }),
+        Err(error) => {
+            let warning = format!(
+                "metrics are not shown: cannot listen on `{address}`: {error}; set `metrics_bind` \
+                 to another address, or to `off`"
+            );
+            Ok((None, Some(warning)))
+        }
     }
 }
 
@@ -221,6 +300,13 @@ fn local_url(address: SocketAddr) -> String {
         });
     }
     format!("http://{reachable}")
+}
+
+/// That others on the network can read the metrics.
+fn exposed_metrics(address: SocketAddr) -> Option<String> {
+    let warning =
+        || format!("metrics are shown on {address}, beyond this machine, to everybody who asks");
+    (!address.ip().is_loopback()).then(warning)
 }
 
 /// That others on the network can read along.

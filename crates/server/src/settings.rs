@@ -8,16 +8,31 @@ use guildhall_store::{Clock, Migrate, PostgresSettings, SystemClock};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::http::Limits;
+use crate::http::{Limits, TrustedProxies};
 
 /// The port that Guildhall listens on where nothing else is set.
 const DEFAULT_PORT: u16 = 4600;
+/// The port that metrics are read at where nothing else is set.
+const DEFAULT_METRICS_PORT: u16 = 4601;
+
+/// Where metrics are read, apart from the API and without a key; port 0 takes any free one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricsBind {
+    /// Nowhere.
+    Off,
+    /// At this address; the server warns and starts without them where it cannot be had.
+    IfFree(SocketAddr),
+    /// At this address; the server does not start where it cannot be had.
+    At(SocketAddr),
+}
 
 /// What an operator can set.
 #[derive(Clone)]
 pub struct Settings {
     /// Where to listen; port 0 takes any free one.
     pub bind: SocketAddr,
+    /// Where metrics are read.
+    pub metrics_bind: MetricsBind,
     /// The folder that holds the data; it is made if need be. With PostgreSQL it holds only the
     /// development key.
     pub data: PathBuf,
@@ -27,6 +42,9 @@ pub struct Settings {
     pub migrate: Migrate,
     /// Where clients reach the server, if not at the address it listens on.
     pub public_url: Option<Url>,
+    /// The proxies whose word counts for who asks and, where `public_url` is not set, for where
+    /// clients reach the server.
+    pub trusted_proxies: TrustedProxies,
     /// A secret key to accept for the first instance, in place of the one pinned before.
     pub secret_key: Option<SecretString>,
     /// How much the server takes on.
@@ -36,14 +54,20 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The defaults, with the data in `data`: it listens on `127.0.0.1:4600`.
+    /// The defaults, with the data in `data`: it listens on `127.0.0.1:4600`, and shows metrics on
+    /// `127.0.0.1:4601` if that is free.
     pub fn new(data: impl Into<PathBuf>) -> Self {
         Self {
             bind: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)),
+            metrics_bind: MetricsBind::IfFree(SocketAddr::from((
+                Ipv4Addr::LOCALHOST,
+                DEFAULT_METRICS_PORT,
+            ))),
             data: data.into(),
             postgres: None,
             migrate: Migrate::default(),
             public_url: None,
+            trusted_proxies: TrustedProxies::default(),
             secret_key: None,
             limits: Limits::default(),
             clock: Arc::new(SystemClock),

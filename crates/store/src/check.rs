@@ -317,7 +317,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_schema_of_another_version_is_found() {
-        let faults = faults_after(&["INSERT INTO migrations (version, works_with) VALUES (900, 900)"]).await;
+        let faults =
+            faults_after(&["INSERT INTO migrations (version, works_with) VALUES (900, 900)"]).await;
 
         assert!(faults[0].starts_with("schema: version 900, "), "{faults:?}");
     }

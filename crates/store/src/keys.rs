@@ -135,13 +135,8 @@ impl Store {
         fill(&mut payload);
         let (hash, id) = (hash(secret_key), new_id("key_", now, &payload));
         let mut db = self.administer().await?;
-        let call = vec![
-            (&hash).into(),
-            instance.into(),
-            (&id).into(),
-            origin.as_str().into(),
-            now.into(),
-        ];
+        let call =
+            vec![(&hash).into(), instance.into(), (&id).into(), origin.as_str().into(), now.into()];
         let inserted = db
             .execute(
                 "INSERT INTO keys (hash, instance, id, origin, created_at)

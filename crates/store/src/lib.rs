@@ -28,6 +28,7 @@ mod membership_lists;
 mod membership_pages;
 mod memberships;
 mod migrations;
+mod observer;
 mod organizations;
 #[cfg(test)]
 mod plans;
@@ -51,5 +52,6 @@ pub use folder::{DataFolder, FolderLock};
 pub use instances::{Environment, Instance};
 pub use keys::{Key, KeyOrigin, NewKey};
 pub use membership_lists::MembershipPage;
+pub use observer::{Cache, CommittedBatch, Lookup, Observer, Purpose, Unobserved};
 pub use postgres::PostgresSettings;
 pub use store::{InstanceKey, Options, Store, migrate};

@@ -95,8 +95,10 @@ async fn steps(db: &mut Db, migrate: Migrate) -> Result<(), OpenError> {
 async fn version(db: &mut Db) -> Result<Version, Error> {
     let exists = match db {
         Db::Sqlite(_) => "SELECT count(*) FROM sqlite_schema WHERE name = 'migrations'",
-        Db::Postgres(_) => "SELECT count(*) FROM pg_tables WHERE tablename = 'migrations'
-                            AND schemaname = current_schema()",
+        Db::Postgres(_) => {
+            "SELECT count(*) FROM pg_tables WHERE tablename = 'migrations'
+                            AND schemaname = current_schema()"
+        }
     };
     let count = db.rows(exists, vec![], |row| row.integer(0)).await?;
     if count == [0] {

@@ -11,6 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::db::{Row, Value};
 use crate::error::{Error, OpenError};
+use crate::observer::{InUse, Observer, Purpose};
 use crate::sqlite::{self, Session};
 use crate::{PostgresSettings, postgres};
 
@@ -38,6 +39,7 @@ pub(crate) enum Cost {
 #[derive(Clone)]
 pub(crate) struct Pool {
     connections: Connections,
+    observer: Arc<dyn Observer>,
     scans: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
 }
@@ -66,30 +68,35 @@ struct Files {
 
 impl Pool {
     /// Connections to the SQLite database in `file`.
-    pub(crate) fn sqlite(file: PathBuf) -> Self {
+    pub(crate) fn sqlite(file: PathBuf, observer: &Arc<dyn Observer>) -> Self {
         let files = Files { file: Arc::new(file), idle: Arc::default() };
-        Self::new(Connections::Sqlite(files), SCANS_AT_ONCE)
+        Self::new(Connections::Sqlite(files), observer, SCANS_AT_ONCE)
     }
 
     /// Connections to a PostgreSQL database.
     ///
     /// # Errors
     /// [`OpenError::Url`] where the settings cannot be understood.
-    pub(crate) fn postgres(settings: &PostgresSettings) -> Result<Self, OpenError> {
+    pub(crate) fn postgres(
+        settings: &PostgresSettings,
+        observer: &Arc<dyn Observer>,
+    ) -> Result<Self, OpenError> {
         use postgres::Purpose::{Inspect, Page, Scan};
+        let pool = |purpose, size| postgres::Pool::new(settings, purpose, size, observer);
         let servers = Servers {
-            pages: postgres::Pool::new(settings, Page, settings.page_connections)?,
-            scans: postgres::Pool::new(settings, Scan, settings.scan_connections)?,
-            everything: postgres::Pool::new(settings, Inspect, 1)?,
+            pages: pool(Page, settings.page_connections)?,
+            scans: pool(Scan, settings.scan_connections)?,
+            everything: pool(Inspect, 1)?,
             limit: settings.statement_timeout,
         };
         let connections = Connections::Postgres(Box::new(servers));
-        Ok(Self::new(connections, settings.scan_connections))
+        Ok(Self::new(connections, observer, settings.scan_connections))
     }
 
-    fn new(connections: Connections, scans_at_once: usize) -> Self {
+    fn new(connections: Connections, observer: &Arc<dyn Observer>, scans_at_once: usize) -> Self {
         Self {
             connections,
+            observer: Arc::clone(observer),
             scans: Arc::new(Semaphore::new(scans_at_once.max(1))),
             waiting: Arc::new(Semaphore::new(SCANS_WAITING)),
         }
@@ -119,7 +126,9 @@ impl Pool {
                 Reader::Postgres { session, limit: servers.limit }
             }
         };
-        Ok(Snapshot { reader, permit: permit.map(Arc::new) })
+        let purpose = if permit.is_some() { Purpose::Scan } else { Purpose::Page };
+        let in_use = InUse::new(&self.observer, purpose);
+        Ok(Snapshot { reader, _in_use: in_use, permit: permit.map(Arc::new) })
     }
 
     async fn wait_for_scan(&self) -> Result<OwnedSemaphorePermit, Error> {
@@ -163,6 +172,7 @@ impl Files {
 /// A state of the database that stays the same while it is read.
 pub(crate) struct Snapshot {
     reader: Reader,
+    _in_use: InUse,
     /// Kept by a read that still runs when nobody waits for it any more.
     permit: Option<Arc<OwnedSemaphorePermit>>,
 }

@@ -95,8 +95,7 @@ type Doomed = (i64, i64, i64);
 /// Removes a few memberships of whatever is gone; false when nothing is left to remove.
 pub(crate) async fn step(db: &mut Db) -> Result<bool, Error> {
     // What another server is at is left to it.
-    let next =
-        format!("SELECT instance, kind, removed FROM removals LIMIT 1{LOCK_WHAT_IS_FREE}");
+    let next = format!("SELECT instance, kind, removed FROM removals LIMIT 1{LOCK_WHAT_IS_FREE}");
     let read = |row: &Row<'_>| {
         let instance = Value::Integer(row.integer(0)?);
         Ok(Removal { instance, kind: row.text(1)?, removed: row.integer(2)? })
@@ -119,7 +118,8 @@ pub(crate) async fn step(db: &mut Db) -> Result<bool, Error> {
     let lock = format!(
         "SELECT 1 FROM organizations WHERE instance = $1 AND organization = $2{LOCK_TO_CHANGE}"
     );
-    let organizations: BTreeSet<i64> = counts.keys().map(|(organization, _)| *organization).collect();
+    let organizations: BTreeSet<i64> =
+        counts.keys().map(|(organization, _)| *organization).collect();
     let calls = organizations.into_iter().map(|it| vec![instance(), it.into()]);
     db.each(&lock, calls, |_| Ok(())).await?;
     db.execute(

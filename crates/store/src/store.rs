@@ -14,6 +14,7 @@ use crate::db::{Db, Value};
 use crate::dialect::LOCK_ADMINISTRATION;
 use crate::error::{Error, Failure, OpenError};
 use crate::jobs::{Job, Queue, Queued};
+use crate::observer::{Observer, Unobserved};
 use crate::reading::{Cost, Pool};
 use crate::sqlite::{self, Session};
 use crate::writer::{Writer, fill};
@@ -42,12 +43,18 @@ pub struct Options {
     pub clock: Arc<dyn Clock>,
     /// What is done about an older schema.
     pub migrate: Migrate,
+    /// Is told of the store's work.
+    pub observer: Arc<dyn Observer>,
 }
 
 impl Default for Options {
     /// The clock of the machine; an older schema is brought up to date.
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), migrate: Migrate::default() }
+        Self {
+            clock: Arc::new(SystemClock),
+            migrate: Migrate::default(),
+            observer: Arc::new(Unobserved),
+        }
     }
 }
 
@@ -62,6 +69,7 @@ pub struct Store {
     keys: Arc<Mutex<Keys>>,
     queue: Arc<Mutex<Option<Queue>>>,
     places: Arc<Semaphore>,
+    observer: Arc<dyn Observer>,
     threads: Arc<Mutex<Vec<JoinHandle<()>>>>,
 }
 
@@ -86,6 +94,7 @@ impl Store {
             readers: store.pool.clone(),
             clock: Arc::clone(&store.clock),
             healthy: Arc::clone(&store.healthy),
+            observer: Arc::clone(&store.observer),
             committed,
             keys: Mutex::new(Keys::new(process_tail())),
         };
@@ -107,13 +116,16 @@ impl Store {
     /// See [`OpenError`]; nothing is changed where the schema is newer.
     pub async fn open_beside(database: &Database, options: Options) -> Result<Self, OpenError> {
         migrate(database, options.migrate).await?;
+        let observer = options.observer;
         let (pool, writing) = match database {
             Database::Sqlite(folder) => {
                 let file = folder.database();
                 let writing = Writing::sqlite(Session::open(&file, sqlite::Purpose::Write)?)?;
-                (Pool::sqlite(file), writing)
+                (Pool::sqlite(file, &observer), writing)
             }
-            Database::Postgres(settings) => (Pool::postgres(settings)?, Writing::postgres(settings)?),
+            Database::Postgres(settings) => {
+                (Pool::postgres(settings, &observer)?, Writing::postgres(settings, &observer)?)
+            }
         };
         Ok(Self {
             pool,
@@ -124,6 +136,7 @@ impl Store {
             keys: Arc::new(Mutex::new(Keys::new(process_tail()))),
             queue: Arc::default(),
             places: Arc::new(Semaphore::new(QUEUED_WRITES)),
+            observer,
             threads: Arc::default(),
         })
     }
@@ -145,10 +158,16 @@ impl Store {
         })?;
         let (job, outcome) = Job::with_outcome(instance, operation);
         let queued = match &*lock(&self.queue) {
-            Some(queue) => queue.send(Queued::new(Box::new(job), place)),
+            Some(queue) => {
+                self.observer.queue_changed(1);
+                queue.send(Queued::new(Box::new(job), place))
+            }
             None => return Err(Failure::Stopped),
         };
-        queued.map_err(|_| Failure::Stopped)?;
+        queued.map_err(|_| {
+            self.observer.queue_changed(-1);
+            Failure::Stopped
+        })?;
         outcome.await.map_err(|_| Failure::Stopped)?
     }
 

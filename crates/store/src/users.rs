@@ -28,14 +28,10 @@ pub(crate) async fn load(
          WHERE u.instance = $1 AND u.id = $2{}",
         lock(wanted)
     );
-    db.each(
-        &sql,
-        wanted.users.iter().map(|id| vec![instance.into(), id.into()]),
-        |row| {
-            found.push(read(row)?);
-            Ok(())
-        },
-    )
+    db.each(&sql, wanted.users.iter().map(|id| vec![instance.into(), id.into()]), |row| {
+        found.push(read(row)?);
+        Ok(())
+    })
     .await?;
     // Whose identifiers a loaded user has is known without asking.
     for user in found {

@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, Failure};
 use crate::jobs::{Batch, Queued, Waiting, Work};
+use crate::observer::{CommittedBatch, InUse, Observer, Purpose};
 use crate::reading::Pool;
 use crate::writing::Writing;
 use crate::{InstanceKey, apply, load, removals};
@@ -40,6 +41,7 @@ pub(crate) struct Writer {
     pub(crate) readers: Pool,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) healthy: Arc<AtomicBool>,
+    pub(crate) observer: Arc<dyn Observer>,
     /// Told after each commit to SQLite, so that its log is emptied in time.
     pub(crate) committed: Option<std::sync::mpsc::SyncSender<()>>,
     pub(crate) keys: Mutex<Keys>,
@@ -77,6 +79,7 @@ impl Writer {
             while lanes.len() < self.writing.lanes()
                 && let Some((instance, batch)) = waiting.next_batch()
             {
+                self.observer.queue_changed(-i64::try_from(batch.len()).unwrap_or(i64::MAX));
                 let writer = Arc::clone(&self);
                 let task = lanes.spawn(async move { writer.write(batch).await.then_some(true) });
                 at.insert(task.id(), Lane::Batch(instance));
@@ -126,7 +129,7 @@ impl Writer {
         let outcome = self.transaction(async |db| removals::step(db).await).await;
         self.note(&outcome);
         match outcome {
-            Ok(more) => Some(more),
+            Ok((more, _)) => Some(more),
             // What was in the way goes by itself.
             Err(Error::Lost(_)) => Some(true),
             Err(error) => {
@@ -145,21 +148,24 @@ impl Writer {
         self.note(&outcome);
     }
 
-    /// Does what `write` does and commits it, or does nothing.
+    /// Does what `write` does and commits it, or does nothing; tells how long the commit took.
     async fn transaction<T>(
         &self,
         write: impl AsyncFnOnce(&mut Db) -> Result<T, Error>,
-    ) -> Result<T, Error> {
+    ) -> Result<(T, Duration), Error> {
         let mut db = self.writing.take().await?;
+        let _in_use = InUse::new(&self.observer, Purpose::Write);
         db.begin()?;
         // Whatever goes wrong in a transaction, the writer lives on.
         let outcome = AssertUnwindSafe(write(&mut db)).catch_unwind().await;
-        let outcome = match outcome.unwrap_or_else(|_| {
-            Err(Error::Lost("the transaction panicked".into()))
-        }) {
-            Ok(value) => db.commit().await.map(|()| value),
-            Err(error) => Err(error),
-        };
+        let outcome =
+            match outcome.unwrap_or_else(|_| Err(Error::Lost("the transaction panicked".into()))) {
+                Ok(value) => {
+                    let asked = Instant::now();
+                    db.commit().await.map(|()| (value, asked.elapsed()))
+                }
+                Err(error) => Err(error),
+            };
         match &outcome {
             Ok(_) => {}
             Err(Error::Gone(_)) => {
@@ -215,11 +221,15 @@ impl Writer {
             let outcome = self.transaction(async |db| self.decide_and_apply(db, &mut batch).await);
             let outcome = outcome.await;
             // A batch that changed nothing says nothing about the disk.
-            if !matches!(outcome, Ok(Done { changed: false, .. })) {
+            if !matches!(outcome, Ok((Done { changed: false, .. }, _))) {
                 self.note(&outcome);
             }
             let error = match outcome {
-                Ok(done) => {
+                Ok((done, commit)) => {
+                    let operations = batch.len();
+                    let decided_again = operations * (lost + gone);
+                    let committed = CommittedBatch { operations, decided_again, commit };
+                    self.observer.batch_committed(committed);
                     batch.into_iter().for_each(Work::answer);
                     return Ok(done.left_more);
                 }

@@ -8,6 +8,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use crate::PostgresSettings;
 use crate::db::Db;
 use crate::error::{Error, OpenError};
+use crate::observer::{Observer, Unobserved};
 use crate::postgres::{self, Purpose};
 use crate::sqlite::Session;
 
@@ -29,15 +30,19 @@ impl Writing {
     ///
     /// # Errors
     /// [`OpenError::Url`] where the settings cannot be understood.
-    pub(crate) fn postgres(settings: &PostgresSettings) -> Result<Self, OpenError> {
+    pub(crate) fn postgres(
+        settings: &PostgresSettings,
+        observer: &Arc<dyn Observer>,
+    ) -> Result<Self, OpenError> {
         let lanes = settings.write_connections.max(1);
-        let pool = postgres::Pool::new(settings, Purpose::Write, lanes)?;
+        let pool = postgres::Pool::new(settings, Purpose::Write, lanes, observer)?;
         Ok(Self::Postgres { pool, lanes })
     }
 
     /// A connection that may change the schema, and has the time for it.
     pub(crate) async fn migration(settings: &PostgresSettings) -> Result<Db, OpenError> {
-        let pool = postgres::Pool::new(settings, Purpose::Migrate, 1)?;
+        let observer: Arc<dyn Observer> = Arc::new(Unobserved);
+        let pool = postgres::Pool::new(settings, Purpose::Migrate, 1, &observer)?;
         Ok(Db::Postgres(pool.take().await?))
     }
 

@@ -128,7 +128,9 @@ async fn remove_left_behind(client: &Client) {
 
 /// The server that was there may still have connections; what they hold must not be waited for.
 fn drop_schema(schema: &str) -> String {
-    format!("SET lock_timeout = '5s'; SET client_min_messages = error; DROP SCHEMA {schema} CASCADE")
+    format!(
+        "SET lock_timeout = '5s'; SET client_min_messages = error; DROP SCHEMA {schema} CASCADE"
+    )
 }
 
 fn seconds() -> u64 {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use guildhall_sdk::Client;
-use guildhall_server::{Server, Settings};
+use guildhall_server::{MetricsBind, Server, Settings};
 use guildhall_store::{Clock, Environment, Key, KeyOrigin, Store, SystemClock};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
@@ -42,6 +42,7 @@ impl Clock for TestClock {
 /// databases may be made.
 pub struct TestServer {
     base_url: String,
+    metrics_url: Option<String>,
     secret_key: String,
     store: Store,
     clock: Arc<TestClock>,
@@ -78,12 +79,14 @@ impl TestServer {
         let clock = Arc::new(TestClock::default());
         let mut settings = Settings::new(folder.path().join("data"));
         settings.bind.set_port(0);
+        settings.metrics_bind = MetricsBind::At(settings.bind);
         settings.limits.notice = Duration::ZERO;
         settings.clock = Arc::clone(&clock) as Arc<dyn Clock>;
         settings.postgres = database.as_ref().map(TestDatabase::settings);
         change(&mut settings);
         let server = Server::start(settings).await.expect("the server starts");
         let base_url = server.base_url().to_owned();
+        let metrics_url = server.metrics_url();
         let secret_key = server.secret_key().expect("there is a key to begin with");
         let secret_key = secret_key.expose_secret().to_owned();
         let store = server.store().clone();
@@ -97,6 +100,7 @@ impl TestServer {
         });
         Self {
             base_url,
+            metrics_url,
             secret_key,
             store,
             clock,
@@ -128,6 +132,14 @@ impl TestServer {
     /// Where the server is reached, without `/v1`.
     pub fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    /// Where its metrics are read, whole.
+    ///
+    /// # Panics
+    /// If the test turned them off.
+    pub fn metrics_url(&self) -> &str {
+        self.metrics_url.as_deref().expect("metrics are on")
     }
 
     /// A secret key of the development instance.

@@ -208,8 +208,8 @@ mod tests {
         for (text, expected) in [
             (
                 "bind = \"x\"\nport = 1",
-                "`guildhall.toml` line 2: unknown key `port`; the keys are bind, data, \
-                 public_url, secret_key_file, log, profiles",
+                "`guildhall.toml` line 2: unknown key `port`; the keys are bind, \
+                 metrics_bind, data, public_url, trusted_proxies, secret_key_file, log, profiles",
             ),
             (
                 "\nbind = 4600",

@@ -26,6 +26,13 @@ pub(crate) const BIND: Known = Known {
     default: Some("127.0.0.1:4600"),
     is_path: false,
 };
+pub(crate) const METRICS_BIND: Known = Known {
+    key: "metrics_bind",
+    flag: "--metrics-bind",
+    variable: "GUILDHALL_METRICS_BIND",
+    default: Some("127.0.0.1:4601"),
+    is_path: false,
+};
 pub(crate) const DATA: Known = Known {
     key: "data",
     flag: "--data",
@@ -103,6 +110,13 @@ pub(crate) const PUBLIC_URL: Known = Known {
     default: None,
     is_path: false,
 };
+pub(crate) const TRUSTED_PROXIES: Known = Known {
+    key: "trusted_proxies",
+    flag: "--trusted-proxies",
+    variable: "GUILDHALL_TRUSTED_PROXIES",
+    default: None,
+    is_path: false,
+};
 pub(crate) const SECRET_KEY_FILE: Known = Known {
     key: "secret_key_file",
     flag: "--secret-key-file",
@@ -119,8 +133,9 @@ pub(crate) const LOG: Known = Known {
 };
 
 /// Every setting that the file can hold.
-pub(super) const ALL: [&Known; 14] = [
+pub(super) const ALL: [&Known; 16] = [
     &BIND,
+    &METRICS_BIND,
     &DATA,
     &DATABASE_URL,
     &DATABASE_PASSWORD_FILE,
@@ -132,6 +147,7 @@ pub(super) const ALL: [&Known; 14] = [
     &DATABASE_LOCK_TIMEOUT,
     &DATABASE_IDLE_TRANSACTION_TIMEOUT,
     &PUBLIC_URL,
+    &TRUSTED_PROXIES,
     &SECRET_KEY_FILE,
     &LOG,
 ];
@@ -202,6 +218,11 @@ impl Setting {
             Source::File { place } => format!("{place}: `{}`", self.known.key),
             Source::Argument | Source::Default => self.known.name(),
         }
+    }
+
+    /// Whether nobody said anything else.
+    pub(crate) fn is_default(&self) -> bool {
+        matches!(self.source, Source::Default)
     }
 
     /// Where the value comes from.

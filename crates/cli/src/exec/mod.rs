@@ -7,7 +7,7 @@ use std::ffi::OsString;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use guildhall_server::{Server, Settings};
+use guildhall_server::{MetricsBind, Server, Settings};
 use tokio::sync::oneshot;
 
 use self::signals::Signals;
@@ -40,6 +40,7 @@ pub(crate) async fn run(arguments: ExecArguments) -> Result<ExitStatus> {
     let folder = folder.context("a temporary folder cannot be made")?;
     let mut settings = Settings::new(folder.path().join("data"));
     settings.bind.set_port(0);
+    settings.metrics_bind = MetricsBind::Off;
     let server = Server::start(settings).await?;
     let base_url = server.base_url().to_owned();
     let secret_key = server.secret_key().context("a new server has a key")?.clone();

@@ -4,8 +4,8 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use guildhall_store::Environment;
 
-use crate::exit::ExitStatus;
 use crate::database::DatabaseArguments;
+use crate::exit::ExitStatus;
 use crate::new_key;
 use crate::output::Output;
 

@@ -5,8 +5,8 @@ use clap::Args;
 use guildhall_store::Instance;
 use serde::Serialize;
 
-use crate::exit::ExitStatus;
 use crate::database::DatabaseArguments;
+use crate::exit::ExitStatus;
 use crate::output::{Output, rows};
 use crate::text::instant;
 

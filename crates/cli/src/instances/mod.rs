@@ -5,8 +5,8 @@ mod list;
 
 use clap::{Args, Subcommand};
 
-use crate::exit::ExitStatus;
 use crate::database::DatabaseArguments;
+use crate::exit::ExitStatus;
 use crate::output::{Output, OutputArguments};
 
 /// Make and list instances: isolated tenants in one server.

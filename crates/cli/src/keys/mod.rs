@@ -8,9 +8,9 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use guildhall_store::{Instance, Store};
 
+use crate::database::DatabaseArguments;
 use crate::exit::ExitStatus;
 use crate::failure::Refusal;
-use crate::database::DatabaseArguments;
 use crate::output::{Output, OutputArguments};
 
 /// Make, list and revoke the secret keys of instances.

@@ -27,6 +27,9 @@ pub(crate) async fn run(arguments: ServeArguments) -> Result<ExitStatus> {
     for warning in server.warnings() {
         tracing::warn!("{warning}");
     }
+    if let Some(url) = server.metrics_url() {
+        tracing::info!(target: "guildhall::metrics", "metrics are read at {url}");
+    }
     let welcome = welcome::text(server.base_url(), server.secret_key());
     if let Err(error) = std::io::stdout().write_all(welcome.as_bytes()) {
         tracing::warn!(%error, "the address and the key could not be printed");

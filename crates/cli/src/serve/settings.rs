@@ -7,16 +7,20 @@ use std::str::FromStr;
 
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
-use guildhall_server::{Settings, StartError};
+use guildhall_server::{MetricsBind, Settings, StartError};
 use guildhall_store::OpenError;
 use url::Url;
 
-use crate::config::{BIND, ConfigFile, LOG, PUBLIC_URL, SECRET_KEY_FILE, Setting};
 use super::database::{DatabasePlan, ServerDatabaseArguments};
+use crate::config::{
+    BIND, ConfigFile, LOG, METRICS_BIND, PUBLIC_URL, SECRET_KEY_FILE, Setting, TRUSTED_PROXIES,
+};
 use crate::secret_key::{self, SecretKeyArguments, Variables};
 
 const SECRET_KEY: &str =
     "`--secret-key` or `--secret-key-file` (`GUILDHALL_SECRET_KEY`, `GUILDHALL_SECRET_KEY_FILE`)";
+/// What turns metrics off, in place of an address.
+const OFF: &str = "off";
 const VARIABLES: Variables =
     Variables { secret_key: "GUILDHALL_SECRET_KEY", secret_key_file: SECRET_KEY_FILE.variable };
 
@@ -26,11 +30,18 @@ pub(crate) struct ServerArguments {
     /// Where to listen; port 0 takes any free one; `127.0.0.1:4600` when not given
     #[arg(long, value_name = "ADDRESS:PORT", env = "GUILDHALL_BIND")]
     bind: Option<OsString>,
+    /// Where metrics for Prometheus are read, or `off`; `127.0.0.1:4601` when not given, if free
+    #[arg(long, value_name = "ADDRESS:PORT", env = "GUILDHALL_METRICS_BIND")]
+    metrics_bind: Option<OsString>,
     #[command(flatten)]
     database: ServerDatabaseArguments,
     /// Where clients reach the server, without `/v1`, if not at the address it listens on
     #[arg(long, value_name = "URL", env = "GUILDHALL_PUBLIC_URL")]
     public_url: Option<OsString>,
+    /// Proxies whose `X-Forwarded-…` and `Forwarded` headers are believed: IP addresses or networks,
+    /// comma-separated; none when not given
+    #[arg(long, value_name = "NETWORKS", env = "GUILDHALL_TRUSTED_PROXIES")]
+    trusted_proxies: Option<OsString>,
     #[command(flatten)]
     secret_key: SecretKeyArguments,
 }
@@ -80,9 +91,18 @@ impl ServerArguments {
         let data = self.database.database.folder.setting(file)?;
         let bind = Setting::resolve(&BIND, self.bind.as_deref(), file);
         let bind = bind.expect("it has a default");
+        let metrics_bind = Setting::resolve(&METRICS_BIND, self.metrics_bind.as_deref(), file);
+        let metrics_bind = metrics_bind.expect("it has a default");
         let public_url = Setting::resolve(&PUBLIC_URL, self.public_url.as_deref(), file);
+        let trusted_proxies =
+            Setting::resolve(&TRUSTED_PROXIES, self.trusted_proxies.as_deref(), file);
         let mut settings = Settings::new(data.as_path());
         settings.bind = parse::<SocketAddr>(&bind, "like `127.0.0.1:4600`")?;
+        settings.metrics_bind = read_metrics_bind(&metrics_bind)?;
+        settings.trusted_proxies = match &trusted_proxies {
+            Some(setting) => parse(setting, "like `10.0.0.0/8, 192.0.2.7`")?,
+            None => settings.trusted_proxies,
+        };
         settings.public_url = public_url.as_ref().map(read_public_url).transpose()?;
         settings.secret_key = self.secret_key.read(VARIABLES)?;
         let database = self.database.plan(file, &mut settings)?;
@@ -93,7 +113,16 @@ impl ServerArguments {
             settings.secret_key = Some(secret_key::from_file(setting.as_path(), &setting.name())?);
             secret_key_file = Some(setting);
         }
-        Ok(Plan { settings, bind, data, database, public_url, secret_key_file })
+        Ok(Plan {
+            settings,
+            bind,
+            metrics_bind,
+            data,
+            database,
+            public_url,
+            trusted_proxies,
+            secret_key_file,
+        })
     }
 }
 
@@ -101,9 +130,11 @@ impl ServerArguments {
 pub(crate) struct Plan {
     pub(crate) settings: Settings,
     pub(crate) bind: Setting,
+    pub(crate) metrics_bind: Setting,
     pub(crate) data: Setting,
     pub(crate) database: DatabasePlan,
     pub(crate) public_url: Option<Setting>,
+    pub(crate) trusted_proxies: Option<Setting>,
     /// Only where the key comes from the configuration file.
     pub(crate) secret_key_file: Option<Setting>,
 }
@@ -111,14 +142,19 @@ pub(crate) struct Plan {
 impl Plan {
     /// The settings, and what turns a failed start into one that names the setting at fault.
     pub(super) fn split(self) -> (Settings, impl FnOnce(StartError) -> anyhow::Error) {
-        let Self { settings, bind, data, database, public_url, secret_key_file } = self;
+        let Self {
+            settings, bind, metrics_bind, data, database, public_url, secret_key_file, ..
+        } = self;
         let name = move |error: StartError| {
             let setting = match &error {
-                StartError::Open(OpenError::Folder { .. } | OpenError::Locked { .. }) => data.name(),
+                StartError::Open(OpenError::Folder { .. } | OpenError::Locked { .. }) => {
+                    data.name()
+                }
                 StartError::Open(_) | StartError::Database(_) => {
                     database.postgres.map_or_else(|| data.name(), |it| it.url.name())
                 }
                 StartError::Bind { .. } => bind.name(),
+                StartError::MetricsBind { .. } => metrics_bind.name(),
                 StartError::SecretKey => {
                     secret_key_file.map_or_else(|| SECRET_KEY.to_owned(), |it| it.name())
                 }
@@ -130,6 +166,18 @@ impl Plan {
         };
         (settings, name)
     }
+}
+
+/// The default may be taken, by another server on this machine; what was asked for must be had.
+fn read_metrics_bind(setting: &Setting) -> Result<MetricsBind> {
+    if setting.text()? == OFF {
+        return Ok(MetricsBind::Off);
+    }
+    let address = parse(setting, "like `127.0.0.1:4601`, nor `off`")?;
+    Ok(match setting.is_default() {
+        true => MetricsBind::IfFree(address),
+        false => MetricsBind::At(address),
+    })
 }
 
 fn read_public_url(setting: &Setting) -> Result<Url> {

@@ -39,12 +39,22 @@ fn without_a_file_the_defaults_are_in_force() {
       "value": "127.0.0.1:4600"
     }
     {
+      "key": "metrics_bind",
+      "origin": "default",
+      "value": "127.0.0.1:4601"
+    }
+    {
       "key": "data",
       "origin": "default",
       "value": "./guildhall-data"
     }
     {
       "key": "public_url",
+      "origin": null,
+      "value": null
+    }
+    {
+      "key": "trusted_proxies",
       "origin": null,
       "value": null
     }
@@ -101,12 +111,22 @@ fn profiles_are_told_and_secrets_are_not() {
       "value": "127.0.0.1:4600"
     }
     {
+      "key": "metrics_bind",
+      "origin": "default",
+      "value": "127.0.0.1:4601"
+    }
+    {
       "key": "data",
       "origin": "default",
       "value": "./guildhall-data"
     }
     {
       "key": "public_url",
+      "origin": null,
+      "value": null
+    }
+    {
+      "key": "trusted_proxies",
       "origin": null,
       "value": null
     }
@@ -170,8 +190,8 @@ fn a_fault_of_the_file_stops_every_command_that_reads_it_in_one_line() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert_eq!(
             stderr(&output),
-            "error: `guildhall.toml` line 2: unknown key `port`; the keys are bind, data, \
-             public_url, secret_key_file, log, profiles\n"
+            "error: `guildhall.toml` line 2: unknown key `port`; the keys are bind, \
+             metrics_bind, data, public_url, trusted_proxies, secret_key_file, log, profiles\n"
         );
     }
 }

@@ -148,3 +148,79 @@ fn a_taken_address_stops_the_start_in_one_line() {
     error: `--bind` (`GUILDHALL_BIND`): cannot listen on `[address]`: Address already in use (os error 98)
     ");
 }
+
+/// A running server whose metrics are at `bind`.
+fn with_metrics_at(bind: &str) -> Serving {
+    Serving::start_with(|command| {
+        command.env("GUILDHALL_METRICS_BIND", bind);
+    })
+}
+
+#[tokio::test]
+async fn metrics_are_read_where_the_log_says() {
+    let serving = with_metrics_at("127.0.0.1:0");
+
+    let log = serving.log();
+    let (_, url) = log.split_once("metrics are read at ").expect("it is told");
+    let url = url.split('"').next().expect("it is told");
+    let text = reqwest::get(url).await.expect("it answers").text().await.expect("it is text");
+
+    assert!(text.contains("\nguildhall_build_info{version=\"0.1.0\"} 1\n"), "{text}");
+}
+
+#[test]
+fn a_taken_address_for_metrics_stops_the_start_where_it_was_asked_for() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let address = taken.local_addr().expect("it is bound").to_string();
+    let folder = tempfile::tempdir().expect("a folder can be made");
+
+    let mut command = guildhall(&["serve", "--bind", "127.0.0.1:0"]);
+    command.args(["--metrics-bind", &address, "--data"]).arg(folder.path());
+    let output = command.output().expect("the binary can be run");
+
+    assert_snapshot!(shown(&output).replace(&address, "[address]"), @r"
+    exit code 2
+    --- stdout
+    --- stderr
+    error: `--metrics-bind` (`GUILDHALL_METRICS_BIND`): cannot show metrics on `[address]`: Address already in use (os error 98)
+    ");
+}
+
+#[tokio::test]
+async fn a_taken_default_address_for_metrics_is_a_warning() {
+    // Taken by this test, unless another process has it already.
+    let _taken = std::net::TcpListener::bind("127.0.0.1:4601");
+
+    let serving = Serving::start_with(|command| {
+        command.env_remove("GUILDHALL_METRICS_BIND");
+    });
+
+    let log = serving.log();
+    assert_eq!(log.lines().count(), 1, "{log}");
+    let line: serde_json::Value = serde_json::from_str(&log).expect("it is JSON");
+    assert_eq!(line["level"], "WARN");
+    assert_eq!(
+        line["message"],
+        "metrics are not shown: cannot listen on `127.0.0.1:4601`: Address already in use (os \
+         error 98); set `metrics_bind` to another address, or to `off`"
+    );
+    assert!(serving.client().users().list(&ListUsers::default()).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_log_names_the_client_that_a_trusted_proxy_tells_of() {
+    let mut serving = Serving::start_with(|command| {
+        command.args(["--trusted-proxies", "127.0.0.1, 10.0.0.0/8"]);
+    });
+
+    let request = reqwest::Client::new().get(format!("{}/healthz", serving.url()));
+    let request = request.header("x-forwarded-for", "1.1.1.1, 2001:db8::9, 10.0.0.1");
+    request.send().await.expect("it answers");
+    serving.signal("TERM");
+    serving.wait();
+
+    let log = serving.log();
+    let line = log.lines().next().expect("there is a line");
+    let line: serde_json::Value = serde_json::from_str(line).expect("it is JSON");
+    assert_eq!((&line["route"], &line["client"]), (&"/healthz".into(), &"2001:db8::9".into()));
+}

@@ -35,6 +35,8 @@ impl Serving {
         let folder = TempDir::new().expect("a folder can be made");
         let log = std::fs::File::create(folder.path().join("log")).expect("a file can be made");
         let mut command = guildhall(&["serve", "--bind", "127.0.0.1:0"]);
+        // Others may be at the address of the default.
+        command.env("GUILDHALL_METRICS_BIND", "off");
         command.env("GUILDHALL_DATA", folder.path().join("data"));
         command.stdout(Stdio::piped()).stderr(log);
         change(&mut command);

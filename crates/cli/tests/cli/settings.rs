@@ -8,6 +8,7 @@ fn refusal(flags: &[&str], variables: &[(&str, &str)]) -> String {
     let mut command = guildhall(&["serve"]);
     command
         .env("GUILDHALL_BIND", "127.0.0.1:0")
+        .env("GUILDHALL_METRICS_BIND", "off")
         .env("GUILDHALL_DATA", folder.path().join("data"))
         .envs(variables.iter().copied())
         .args(flags);
@@ -29,6 +30,16 @@ fn a_bad_flag_is_named_with_its_variable() {
             "--public-url",
             "GUILDHALL_PUBLIC_URL",
             &["", "nonsense", "ftp://h", "http://h?x", "http://h/v1/"],
+        ),
+        (
+            "--metrics-bind",
+            "GUILDHALL_METRICS_BIND",
+            &["", "4601", "OFF", "localhost:4601", "192.0.2.1:4601"],
+        ),
+        (
+            "--trusted-proxies",
+            "GUILDHALL_TRUSTED_PROXIES",
+            &["", "proxy", "10.0.0.0/33", "10.0.0.1,", "10.0.0.1:80"],
         ),
         ("--data", "GUILDHALL_DATA", &["", "/dev/null/data"]),
         ("--log", "GUILDHALL_LOG", &["", "verbose", "info,loud"]),

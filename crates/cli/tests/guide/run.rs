@@ -13,8 +13,9 @@ use crate::script::{FAILED, Script, is_run};
 use crate::terminal::Terminal;
 use crate::transcript::differences;
 
-/// The address and the folder that pages name; a test takes others.
+/// The addresses and the folders that pages name; a test takes others.
 const ADDRESS: &str = "127.0.0.1:4600";
+const METRICS: &str = "127.0.0.1:4601";
 const DATA: &str = "/var/lib/guildhall";
 const BACKUP: &str = "/var/backups/guildhall";
 
@@ -44,7 +45,8 @@ pub(crate) fn run(page: &Page, before: Before) -> Result<(), String> {
     }
     let folder = folder();
     let address = free_address();
-    let page = &at_home(page, &address, folder.path());
+    let metrics = free_address();
+    let page = &at_home(page, &address, &metrics, folder.path());
     let terminal = Terminal::new();
     let blocks = blocks(page)?;
     let files = folder.path().join("blocks");
@@ -52,7 +54,7 @@ pub(crate) fn run(page: &Page, before: Before) -> Result<(), String> {
     std::fs::write(folder.path().join("script"), script).expect("it can be written");
 
     let server = (before == Before::Server).then(|| serve(folder.path(), &address));
-    let output = shell(folder.path(), server.as_ref().map(|_| address.as_str()));
+    let output = shell(folder.path(), server.as_ref().map(|_| address.as_str()), &metrics);
 
     failure(page, folder.path(), &output)?;
     let is_shown = |block: &Block| block.language == "console" && is_run(block);
@@ -73,8 +75,11 @@ fn folder() -> TempDir {
 }
 
 /// Runs the script; readers have a running server at the address that commands go by.
-fn shell(folder: &Path, server: Option<&str>) -> Output {
+///
+/// Metrics of a server that the page starts are at `metrics`.
+fn shell(folder: &Path, server: Option<&str>, metrics: &str) -> Output {
     let mut command = command(folder, "bash");
+    command.env("GUILDHALL_METRICS_BIND", metrics);
     if let Some(address) = server {
         command.env("GUILDHALL_BIND", address);
     }
@@ -99,9 +104,9 @@ fn free_address() -> String {
     listener.local_addr().expect("it is bound").to_string()
 }
 
-fn at_home(page: &Page, address: &str, folder: &Path) -> Page {
+fn at_home(page: &Page, address: &str, metrics: &str, folder: &Path) -> Page {
     let folder = folder.to_str().expect("the path is UTF-8");
-    let text = page.text.replace(ADDRESS, address);
+    let text = page.text.replace(ADDRESS, address).replace(METRICS, metrics);
     let text = text.replace(DATA, &format!("{folder}/data"));
     Page { name: page.name.clone(), text: text.replace(BACKUP, &format!("{folder}/backups")) }
 }
@@ -132,7 +137,10 @@ fn command(folder: &Path, program: &str) -> Command {
 /// Waits until the server has said where it listens.
 fn serve(folder: &Path, address: &str) -> Server {
     let mut command = command(folder, "guildhall");
-    command.args(["serve", "--bind", address, "--log", "off"]).stdout(Stdio::piped());
+    command
+        .args(["serve", "--bind", address, "--log", "off"])
+        .env("GUILDHALL_METRICS_BIND", "off")
+        .stdout(Stdio::piped());
     let mut child = command.spawn().expect("the binary can be run");
     let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
     let mut line = String::new();

@@ -169,6 +169,7 @@ fn check(log: &str, answered: &[Answered]) {
             panic!("{method} {route} {status} has {} lines: {found:?}", found.len());
         };
         let told = (&line["method"], &line["route"], &line["status"], &line["trace_id"]);
+        assert_eq!(line["client"], "127.0.0.1", "{line}");
         assert_eq!(told, (&json!(method), &json!(route), &json!(status), &json!(trace_id)));
         assert!(line["milliseconds"].as_f64().unwrap() >= 0.0, "{line}");
         let level = if *status >= 500 { "ERROR" } else { "INFO" };

@@ -52,6 +52,8 @@ impl Start {
         let script = format!("{}exec \"$0\" serve --bind 127.0.0.1:0", self.preparation);
         command.args(["-c", &script, env!("CARGO_BIN_EXE_guildhall")]);
         clear_environment(&mut command);
+        // Others may be at the address of the default.
+        command.env("GUILDHALL_METRICS_BIND", "off");
         command.env("GUILDHALL_DATA", &self.data).envs(self.variables.iter().cloned());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command

@@ -1,6 +1,5 @@
 //! Memberships of users in organizations.
 
-use axum::extract::State;
 use guildhall_rules::memberships::{Create, Delete, MergeMetadata, Update};
 use guildhall_types::{
     Code, Fault, ListInstanceOrganizationMemberships, ListOrganizationMemberships,
@@ -80,7 +79,7 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 async fn create(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     PathIds([organization_id]): PathIds<1>,
     body: Body,
@@ -105,7 +104,7 @@ fn read_create(body: Body, organization_id: &str) -> Result<Create, Vec<Fault>> 
 }
 
 async fn list(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     PathIds([organization_id]): PathIds<1>,
     here: Here,
@@ -153,7 +152,7 @@ fn order_by(query: &mut Query) -> OrderBy<OrganizationMembershipOrder> {
 
 /// An addition: one membership by itself.
 async fn get_one(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     PathIds([organization_id, user_id]): PathIds<2>,
 ) -> Result<Json, Error> {
@@ -165,7 +164,7 @@ async fn get_one(
 }
 
 async fn update(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     PathIds([organization_id, user_id]): PathIds<2>,
     body: Body,
@@ -184,7 +183,7 @@ fn read_update(body: Body) -> Result<String, Vec<Fault>> {
 }
 
 async fn delete(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     PathIds([organization_id, user_id]): PathIds<2>,
 ) -> Result<Json, Error> {
@@ -193,7 +192,7 @@ async fn delete(
 }
 
 async fn merge_metadata(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     PathIds([organization_id, user_id]): PathIds<2>,
     body: Body,
@@ -221,7 +220,7 @@ fn read_merge(
 }
 
 async fn list_of_user(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     PathIds([user_id]): PathIds<1>,
     here: Here,
@@ -242,7 +241,7 @@ async fn list_of_user(
 }
 
 async fn list_of_instance(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     here: Here,
     mut query: Query,

@@ -2,7 +2,6 @@
 
 use std::ops::RangeInclusive;
 
-use axum::extract::State;
 use guildhall_rules::metadata::to_json;
 use guildhall_rules::organizations::{
     Create, Delete, MergeMetadata, Update, name_fault, slug_fault,
@@ -70,7 +69,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn list(State(app): State<App>, caller: Caller, mut query: Query) -> Result<Json, Error> {
+async fn list(app: App, caller: Caller, mut query: Query) -> Result<Json, Error> {
     let default = OrderBy::descending(OrganizationOrder::CreatedAt);
     let include = include(&mut query);
     let list = ListOrganizations {
@@ -97,7 +96,7 @@ fn include(query: &mut Query) -> GetOrganization {
     }
 }
 
-async fn create(State(app): State<App>, caller: Caller, body: Body) -> Result<Json, Error> {
+async fn create(app: App, caller: Caller, body: Body) -> Result<Json, Error> {
     let view = app.write(&caller, read_create(body)?).await?;
     Ok(render::organization(&app, &view, GetOrganization::default()))
 }
@@ -137,7 +136,7 @@ fn membership_limit(fields: &mut Fields) -> Option<i64> {
 }
 
 async fn get_one(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     PathIds([organization_id]): PathIds<1>,
     mut query: Query,
@@ -150,7 +149,7 @@ async fn get_one(
 }
 
 async fn update(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     PathIds([organization_id]): PathIds<1>,
     body: Body,
@@ -192,7 +191,7 @@ fn read_update(
 }
 
 async fn delete(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     PathIds([organization_id]): PathIds<1>,
 ) -> Result<Json, Error> {
@@ -200,7 +199,7 @@ async fn delete(
 }
 
 async fn merge_metadata(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     PathIds([organization_id]): PathIds<1>,
     body: Body,
@@ -223,7 +222,7 @@ fn read_merge(body: Body, organization_id: &str) -> Result<MergeMetadata, Vec<Fa
 }
 
 async fn replace_metadata(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     PathIds([organization_id]): PathIds<1>,
     body: Body,

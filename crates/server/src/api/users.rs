@@ -1,6 +1,5 @@
 //! Users.
 
-use axum::extract::State;
 use guildhall_rules::users::{Delete, MergeMetadata, NewMetadata, Update};
 use guildhall_types::{Code, Fault, ListUsers, Metadata, OrderBy, TotalCount, UserOrder};
 
@@ -57,12 +56,12 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn list(State(app): State<App>, caller: Caller, query: Query) -> Result<Json, Error> {
+async fn list(app: App, caller: Caller, query: Query) -> Result<Json, Error> {
     let users = app.store.users(caller.instance.key, &read_list(query)?).await?;
     Ok(render::users(&app, &users))
 }
 
-async fn count(State(app): State<App>, caller: Caller, query: Query) -> Result<Json, Error> {
+async fn count(app: App, caller: Caller, query: Query) -> Result<Json, Error> {
     let total_count = app.store.users_count(caller.instance.key, &read_list(query)?).await?;
     Ok(Json::of(&TotalCount { object: "total_count".to_owned(), total_count }))
 }
@@ -128,7 +127,7 @@ fn refuse_with_cursor(query: &mut Query, list: &ListUsers) {
     }
 }
 
-async fn create(State(app): State<App>, caller: Caller, body: Body) -> Result<Json, Error> {
+async fn create(app: App, caller: Caller, body: Body) -> Result<Json, Error> {
     let (mut operation, password) = read_create(body)?;
     if let Some(password) = password {
         operation.password_hash = Some(app.passwords.hash(password).await?);
@@ -136,18 +135,14 @@ async fn create(State(app): State<App>, caller: Caller, body: Body) -> Result<Js
     Ok(render::user(&app, &app.write(&caller, operation).await?))
 }
 
-async fn get_one(
-    State(app): State<App>,
-    caller: Caller,
-    PathIds([user_id]): PathIds<1>,
-) -> Result<Json, Error> {
+async fn get_one(app: App, caller: Caller, PathIds([user_id]): PathIds<1>) -> Result<Json, Error> {
     let user = app.store.user(caller.instance.key, &user_id).await?;
     let user = user.ok_or_else(|| Code::UserNotFound.about(&[user_id]))?;
     Ok(render::user(&app, &user))
 }
 
 async fn update(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     PathIds([user_id]): PathIds<1>,
     body: Body,
@@ -159,16 +154,12 @@ async fn update(
     Ok(render::user(&app, &app.write(&caller, operation).await?))
 }
 
-async fn delete(
-    State(app): State<App>,
-    caller: Caller,
-    PathIds([user_id]): PathIds<1>,
-) -> Result<Json, Error> {
+async fn delete(app: App, caller: Caller, PathIds([user_id]): PathIds<1>) -> Result<Json, Error> {
     Ok(Json::of(&app.write(&caller, Delete { user_id }).await?))
 }
 
 async fn merge_metadata(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     PathIds([user_id]): PathIds<1>,
     body: Body,
@@ -178,7 +169,7 @@ async fn merge_metadata(
 }
 
 async fn replace_metadata(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     PathIds([user_id]): PathIds<1>,
     body: Body,

@@ -17,6 +17,7 @@ use tower::Service;
 use super::limits::{Limits, slots};
 use super::stream::Stream;
 use super::trace::{self, TraceId};
+use crate::metrics::{Counted, RequestMetrics};
 
 /// How many connections beyond the limit are answered at one time; further ones are dropped.
 const REFUSALS: usize = 256;
@@ -28,15 +29,18 @@ const REFUSAL_TIME: Duration = Duration::from_secs(1);
 pub(super) struct Admission {
     connections: Arc<Semaphore>,
     refusals: Arc<Semaphore>,
+    metrics: Option<Arc<RequestMetrics>>,
     send_timeout: Duration,
 }
 
 impl Admission {
-    /// Room for as many connections as `limits` allow.
-    pub(super) fn new(limits: &Limits) -> Self {
+    /// Room for as many connections as `limits` allow. Without `metrics` nobody is told why there
+    /// is no room.
+    pub(super) fn new(limits: &Limits, metrics: Option<Arc<RequestMetrics>>) -> Self {
         Self {
             connections: slots(limits.connections),
-            refusals: slots(REFUSALS),
+            refusals: slots(if metrics.is_some() { REFUSALS } else { 0 }),
+            metrics,
             send_timeout: limits.send_timeout,
         }
     }
@@ -48,12 +52,16 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Admission {
     type Future = Pin<Box<dyn Future<Output = io::Result<(Stream, Admitted<S>)>> + Send>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        let Self { connections, refusals, send_timeout } = self.clone();
+        let Self { connections, refusals, metrics, send_timeout } = self.clone();
         Box::pin(async move {
             if let Ok(place) = connections.try_acquire_owned() {
                 stream.set_nodelay(true)?;
                 let stream = Stream::new(stream, send_timeout);
-                return Ok((stream, Admitted { service, _place: Arc::new(place) }));
+                let counted = metrics.map(|metrics| metrics.connection_opens());
+                return Ok((stream, Admitted { service, _place: Arc::new((place, counted)) }));
+            }
+            if let Some(metrics) = metrics {
+                metrics.connection_refused();
             }
             if let Ok(_refusal) = refusals.try_acquire_owned() {
                 // Whether it could be told or not, the connection ends here.
@@ -68,7 +76,7 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Admission {
 #[derive(Clone)]
 pub(super) struct Admitted<S> {
     service: S,
-    _place: Arc<OwnedSemaphorePermit>,
+    _place: Arc<(OwnedSemaphorePermit, Option<Counted>)>,
 }
 
 impl<S: Service<R>, R> Service<R> for Admitted<S> {
@@ -88,7 +96,8 @@ impl<S: Service<R>, R> Service<R> for Admitted<S> {
 /// Answers 503 to whatever the client is about to ask, and waits for it to close.
 async fn refuse(mut stream: TcpStream) -> io::Result<()> {
     let trace_id = TraceId::random();
-    trace::refused_connection(&trace_id);
+    let peer = stream.peer_addr().ok().map(|address| address.ip());
+    trace::refused_connection(&trace_id, peer);
     let answer = refusal(&trace_id);
     let mut left = answer.as_bytes();
     while !left.is_empty() {

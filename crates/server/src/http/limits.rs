@@ -14,7 +14,9 @@ use http_body_util::BodyExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::AbortHandle;
 
+use super::Terms;
 use super::errors::Error;
+use crate::metrics::{Counted, RequestMetrics};
 
 /// How much the server takes on; the defaults suit one process on a few cores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,13 +74,15 @@ impl Default for Limits {
 #[derive(Clone)]
 pub(super) struct Gate {
     limits: Limits,
+    metrics: Arc<RequestMetrics>,
     slots: Arc<Semaphore>,
 }
 
 impl Gate {
     /// A gate with all of its slots free.
-    pub(super) fn new(limits: Limits) -> Self {
-        Self { limits, slots: slots(limits.requests) }
+    pub(super) fn new(terms: &Terms) -> Self {
+        let Terms { limits, metrics, .. } = terms.clone();
+        Self { limits, metrics, slots: slots(limits.requests) }
     }
 }
 
@@ -97,6 +101,7 @@ pub(super) async fn guard(
     let Ok(slot) = gate.slots.try_acquire_owned() else {
         return Err(Error::Unavailable { retry_after_seconds: 1, source: None });
     };
+    let counted = gate.metrics.request_begins();
     request.extensions_mut().insert(gate.limits);
     let connection = match request.version() {
         Version::HTTP_2 => request.extensions().get::<ConnectionShutdown>().cloned(),
@@ -104,7 +109,7 @@ pub(super) async fn guard(
     };
     let response = next.run(request).await;
     let deadline = connection.map(|connection| Deadline::set(connection, gate.limits.send_timeout));
-    Ok(response.map(|body| holding((slot, deadline), body)))
+    Ok(response.map(|body| holding((slot, counted, deadline), body)))
 }
 
 /// Closes the connection of an answer that is not taken in, unless dropped before.
@@ -130,7 +135,7 @@ impl Drop for Deadline {
 }
 
 /// A body that keeps what its request holds until it is sent or dropped.
-fn holding(held: (OwnedSemaphorePermit, Option<Deadline>), body: Body) -> Body {
+fn holding(held: (OwnedSemaphorePermit, Counted, Option<Deadline>), body: Body) -> Body {
     // The function is there for what it owns: unlike a mapped frame it keeps the body's length.
     Body::new(body.map_err(move |error| {
         let _held = &held;

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::future::{Future, pending};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 
 use axum::Router;
 use axum_server::Handle;
@@ -12,6 +13,7 @@ use hyper_util::server::conn::auto::Builder;
 
 use super::admission::Admission;
 use super::limits::Limits;
+use crate::metrics::RequestMetrics;
 
 /// The most that hyper reads of a request's head. What is over our own limits but under this is
 /// refused by us, in the shape of our errors; beyond it hyper answers with a bare status.
@@ -21,6 +23,9 @@ const HEAD_COUNT: usize = 256;
 
 /// Serves `router` on `listener` until `shutdown` is ready and the requests at work are answered.
 ///
+/// Connections are counted in `metrics`; where there are none, those beyond the limit are dropped
+/// without an answer.
+///
 /// # Errors
 ///
 /// If the listener cannot be used.
@@ -28,6 +33,7 @@ pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     limits: Limits,
+    metrics: Option<Arc<RequestMetrics>>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let handle = Handle::<SocketAddr>::new();
@@ -37,14 +43,15 @@ pub(crate) async fn serve(
         .first_request_timeout(limits.header_timeout)
         .accept_error_handler(log_accept_error);
     configure(server.http_builder(), &limits);
-    let server = server.acceptor(Admission::new(&limits));
+    let server = server.acceptor(Admission::new(&limits, metrics));
     let stop = async {
         shutdown.await;
         handle.graceful_shutdown(Some(limits.drain));
         pending::<Infallible>().await
     };
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::select! {
-        served = server.serve(router.into_make_service()) => served,
+        served = server.serve(service) => served,
         never = stop => match never {},
     }
 }

@@ -1,19 +1,22 @@
-//! The trace of a request: its id, the rendering of its error, and its line in the log.
+//! The trace of a request: its id, the rendering of its error, its line in the log, its count.
 //!
-//! The line names the method, the route's template, the status and the time taken, never what the
-//! client chose: no path, query, body, key or address.
+//! The line names the method, the route's template, the status, the time taken and the address of
+//! the client, never what the client chose: no path, query, body or key. The address is the peer's,
+//! or what a trusted proxy says. It goes to the log alone: no metric and no answer has it.
 
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use guildhall_store::with_causes;
 
 use super::errors::{Carried, Error};
-use super::fallback;
+use super::{Terms, fallback};
 
 const X_CLERK_TRACE_ID: HeaderName = HeaderName::from_static("x-clerk-trace-id");
 const X_CLOUD_TRACE_CONTEXT: HeaderName = HeaderName::from_static("x-cloud-trace-context");
@@ -36,11 +39,16 @@ impl TraceId {
     }
 }
 
-/// Gives the request an id, renders the error of its answer and logs how it went.
-pub(super) async fn trace(mut request: Request, next: Next) -> Response {
+/// Gives the request an id, renders the error of its answer, logs and counts how it went.
+pub(super) async fn trace(
+    State(terms): State<Terms>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let started = Instant::now();
     let trace_id = TraceId::random();
     let method = request.method().clone();
+    let client = find_client(&terms, &mut request);
     request.extensions_mut().insert(trace_id.clone());
 
     let mut response = next.run(request).await;
@@ -55,9 +63,22 @@ pub(super) async fn trace(mut request: Request, next: Next) -> Response {
     let value = HeaderValue::from_str(trace_id.as_str()).expect("digits are header text");
     response.headers_mut().insert(X_CLERK_TRACE_ID, value.clone());
     response.headers_mut().insert(X_CLOUD_TRACE_CONTEXT, value);
-    Line { method: &method, response: &response, took: started.elapsed(), trace_id: &trace_id }
-        .write(error.as_deref());
+    let (method, route) = (method_name(&method), response.extensions().get::<MatchedPath>());
+    let (status, took) = (response.status(), started.elapsed());
+    terms.metrics.answered(method, route, status, took);
+    Line { method, route, status, took, trace_id: &trace_id, client }.write(error.as_deref());
     response
+}
+
+/// The client's address; where a trusted proxy says how clients reach it, handlers are told.
+fn find_client(terms: &Terms, request: &mut Request) -> Client {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let Some(peer) = peer.map(|ConnectInfo(peer)| peer.ip()) else { return Client(None) };
+    let client = terms.proxies.client(peer, request.headers());
+    if let Some(base) = terms.proxies.forwarded_base(peer, request.headers()) {
+        request.extensions_mut().insert(base);
+    }
+    Client(Some(client))
 }
 
 /// Keeps the template of the route for the log; only inside the router is it known.
@@ -71,7 +92,10 @@ pub(super) async fn remember_route(request: Request, next: Next) -> Response {
 }
 
 /// Logs a connection that was refused before a request was read from it.
-pub(super) fn refused_connection(trace_id: &TraceId) {
+///
+/// No header was read, so its client is the peer, be it a proxy or not.
+pub(super) fn refused_connection(trace_id: &TraceId, peer: Option<IpAddr>) {
+    let client = Client(peer.map(|peer| peer.to_canonical()));
     tracing::error!(
         target: "guildhall::request",
         method = "-",
@@ -79,48 +103,62 @@ pub(super) fn refused_connection(trace_id: &TraceId) {
         status = StatusCode::SERVICE_UNAVAILABLE.as_u16(),
         milliseconds = 0.0,
         trace_id = trace_id.as_str(),
+        %client,
         error = "too many connections",
         "failed"
     );
 }
 
+/// An address for the log; `-` where the system does not tell it.
+struct Client(Option<IpAddr>);
+
+impl fmt::Display for Client {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(address) => address.fmt(formatter),
+            None => formatter.write_str("-"),
+        }
+    }
+}
+
 struct Line<'a> {
-    method: &'a Method,
-    response: &'a Response,
+    method: Option<&'static str>,
+    route: Option<&'a MatchedPath>,
+    status: StatusCode,
     took: Duration,
     trace_id: &'a TraceId,
+    client: Client,
 }
 
 impl Line<'_> {
     fn write(self, error: Option<&Error>) {
-        let method = method_name(self.method);
-        let route = self.response.extensions().get().map_or("-", MatchedPath::as_str);
-        let status = self.response.status();
-        let trace_id = self.trace_id.as_str();
+        let Self { method, route, status, trace_id, client, .. } = self;
+        let (method, route) = (method.unwrap_or("-"), route.map_or("-", MatchedPath::as_str));
+        let trace_id = trace_id.as_str();
         let milliseconds = (self.took.as_secs_f64() * 1_000_000.0).round() / 1000.0;
         if status.is_server_error() {
             let error = error.map(|error| with_causes(error)).unwrap_or_default();
             let status = status.as_u16();
-            tracing::error!(target: "guildhall::request", method, route, status, milliseconds, trace_id, error, "failed");
+            tracing::error!(target: "guildhall::request", method, route, status, milliseconds, trace_id, %client, error, "failed");
         } else {
             let status = status.as_u16();
-            tracing::info!(target: "guildhall::request", method, route, status, milliseconds, trace_id, "answered");
+            tracing::info!(target: "guildhall::request", method, route, status, milliseconds, trace_id, %client, "answered");
         }
     }
 }
 
 /// A method's name, unless the client made it up.
-fn method_name(method: &Method) -> &str {
-    const KNOWN: [Method; 9] = [
-        Method::GET,
-        Method::POST,
-        Method::PATCH,
-        Method::PUT,
-        Method::DELETE,
-        Method::HEAD,
-        Method::OPTIONS,
-        Method::CONNECT,
-        Method::TRACE,
-    ];
-    if KNOWN.contains(method) { method.as_str() } else { "-" }
+fn method_name(method: &Method) -> Option<&'static str> {
+    match *method {
+        Method::GET => Some("GET"),
+        Method::POST => Some("POST"),
+        Method::PATCH => Some("PATCH"),
+        Method::PUT => Some("PUT"),
+        Method::DELETE => Some("DELETE"),
+        Method::HEAD => Some("HEAD"),
+        Method::OPTIONS => Some("OPTIONS"),
+        Method::CONNECT => Some("CONNECT"),
+        Method::TRACE => Some("TRACE"),
+        _ => None,
+    }
 }

@@ -44,9 +44,8 @@ impl Address {
     pub(crate) fn new(settings: &PostgresSettings) -> Result<Self, OpenError> {
         let url = settings.url.expose_secret();
         let (rest, ours) = split(url)?;
-        let unclear = |error: tokio_postgres::Error| {
-            OpenError::Url { reason: crate::with_causes(&error) }
-        };
+        let unclear =
+            |error: tokio_postgres::Error| OpenError::Url { reason: crate::with_causes(&error) };
         let mut config: Config = rest.parse().map_err(unclear)?;
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
             return Err(OpenError::Url { reason: "no host is named".to_owned() });

@@ -11,6 +11,7 @@ use tokio_postgres::Client;
 use super::session::{Session, error};
 use super::{Address, PostgresSettings};
 use crate::error::{Error, OpenError};
+use crate::observer::Observer;
 
 /// How much longer than a statement may run its answer is waited for.
 const GRACE: Duration = Duration::from_secs(2);
@@ -30,18 +31,6 @@ pub(crate) enum Purpose {
     Migrate,
 }
 
-impl Purpose {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Page => "page",
-            Self::Scan => "scan",
-            Self::Write => "write",
-            Self::Inspect => "inspect",
-            Self::Migrate => "migrate",
-        }
-    }
-}
-
 /// Where connections of one purpose lead to, and what is set on them.
 pub(crate) struct Server {
     address: Address,
@@ -51,10 +40,15 @@ pub(crate) struct Server {
     pub(super) patience: Duration,
     /// Whether a pooler gives each transaction another session.
     pub(super) is_shared: bool,
+    pub(super) observer: Arc<dyn Observer>,
 }
 
 impl Server {
-    fn new(settings: &PostgresSettings, purpose: Purpose) -> Result<Self, OpenError> {
+    fn new(
+        settings: &PostgresSettings,
+        purpose: Purpose,
+        observer: &Arc<dyn Observer>,
+    ) -> Result<Self, OpenError> {
         let address = Address::new(settings)?;
         let is_unlimited = matches!(purpose, Purpose::Inspect | Purpose::Migrate);
         let statement = if is_unlimited { Duration::ZERO } else { settings.statement_timeout };
@@ -86,7 +80,8 @@ impl Server {
             false => settings.statement_timeout + GRACE,
         };
         let connect_timeout = settings.connect_timeout;
-        Ok(Self { address, connect_timeout, parameters, patience, is_shared })
+        let observer = Arc::clone(observer);
+        Ok(Self { address, connect_timeout, parameters, patience, is_shared, observer })
     }
 
     /// How a transaction begins here: in a shared session, what is set holds for it only.
@@ -140,7 +135,6 @@ pub(crate) struct Pool {
 }
 
 struct Inner {
-    purpose: Purpose,
     server: Arc<Server>,
     idle: Mutex<Vec<Session>>,
     places: Arc<Semaphore>,
@@ -157,10 +151,10 @@ impl Pool {
         settings: &PostgresSettings,
         purpose: Purpose,
         size: usize,
+        observer: &Arc<dyn Observer>,
     ) -> Result<Self, OpenError> {
         let inner = Inner {
-            purpose,
-            server: Arc::new(Server::new(settings, purpose)?),
+            server: Arc::new(Server::new(settings, purpose, observer)?),
             idle: Mutex::default(),
             places: Arc::new(Semaphore::new(size.max(1))),
             generation: AtomicU64::new(0),

@@ -13,6 +13,7 @@ use super::batch::{self, Bound};
 use super::pool::Server;
 use crate::db::Value;
 use crate::error::Error;
+use crate::observer::{Cache, Lookup};
 
 /// How many prepared statements a connection keeps.
 const STATEMENTS_KEPT: usize = 256;
@@ -138,8 +139,10 @@ impl Session {
         let now = Instant::now();
         if let Some((statement, used)) = self.statements.get_mut(sql) {
             *used = now;
+            self.server.observer.cache_asked(Cache::Statements, Lookup::Hit);
             return Ok(statement.clone());
         }
+        self.server.observer.cache_asked(Cache::Statements, Lookup::Miss);
         let types: Vec<_> = bound.iter().map(Bound::type_).collect();
         let statement = self.client.prepare_typed(sql, &types).await.map_err(error)?;
         if self.statements.len() >= STATEMENTS_KEPT

@@ -104,13 +104,8 @@ impl ServerCertVerifier for AnyHost {
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         let Some(checked) = &self.checked else { return Ok(ServerCertVerified::assertion()) };
-        let outcome = checked.verify_server_cert(
-            end_entity,
-            intermediates,
-            server_name,
-            ocsp_response,
-            now,
-        );
+        let outcome =
+            checked.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         // The name is looked at last, when all else is well.
         match outcome {
             Err(rustls::Error::InvalidCertificate(

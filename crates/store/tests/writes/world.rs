@@ -5,9 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use guildhall_rules::organizations;
-use guildhall_store::{
-    DataFolder, Environment, Failure, Instance, InstanceKey, Options, Store,
-};
+use guildhall_store::{DataFolder, Environment, Failure, Instance, InstanceKey, Options, Store};
 use guildhall_types::ListUsers;
 use tempfile::TempDir;
 

@@ -122,10 +122,41 @@ async fn the_slot_of_a_request_is_free_again_when_it_is_answered() {
 }
 
 #[tokio::test]
+async fn a_request_is_counted_as_in_flight_while_it_is_at_work() {
+    let server = Running::start(Limits::default());
+    let in_flight = |count: u8| {
+        let line = format!("guildhall_http_requests_in_flight {count}");
+        server.metrics.text(true).lines().any(|it| it == line)
+    };
+    let request = tokio::spawn(client().get(server.url("/v1/stuck")).send());
+    server.signals.entered.notified().await;
+
+    assert!(in_flight(1));
+    server.signals.release.notify_one();
+    let answer = request.await.unwrap().unwrap().text().await.unwrap();
+
+    assert_eq!(answer, "released");
+    // The server may learn a moment later that the answer was sent.
+    let ended = async {
+        while !in_flight(0) {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, ended).await.expect("it is no longer at work");
+}
+
+#[tokio::test]
 async fn a_slot_is_held_until_the_body_is_sent_or_dropped() {
     use tower::ServiceExt;
 
-    let router = router(Arc::default(), Limits { requests: 1, ..Limits::default() });
+    let router = router(
+        Arc::default(),
+        &Terms {
+            limits: Limits { requests: 1, ..Limits::default() },
+            proxies: TrustedProxies::default(),
+            metrics: Metrics::default().requests,
+        },
+    );
     let request =
         || axum::extract::Request::get("/v1/large").body(axum::body::Body::empty()).unwrap();
 

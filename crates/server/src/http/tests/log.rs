@@ -104,6 +104,7 @@ async fn a_request_is_one_line_with_its_route_and_trace() {
         "status=200".to_owned(),
         "milliseconds=".to_owned(),
         format!("trace_id={trace_id:?}"),
+        "client=127.0.0.1".to_owned(),
     ] {
         assert!(lines[0].contains(&part), "{part}: {}", lines[0]);
     }
@@ -145,6 +146,36 @@ async fn a_panic_is_logged_with_its_route_and_without_what_it_said() {
     assert!(lines[0].contains("a handler panicked"), "{}", lines[0]);
     assert!(lines[0].contains("route=\"/v1/panic\""), "{}", lines[0]);
     assert!(!lines[0].contains("on purpose"), "{}", lines[0]);
+}
+
+#[tokio::test]
+async fn the_client_of_a_trusted_proxy_is_logged() {
+    let log = Log::start();
+    let proxies = "127.0.0.1, 10.0.0.0/8".parse().unwrap();
+    let server = Running::start_behind(proxies, Limits::default());
+
+    let request = client().get(server.url("/v1/things/a"));
+    request.header("x-forwarded-for", "1.1.1.1, 203.0.113.9, 10.0.0.1").send().await.unwrap();
+
+    let lines = log.lines("INFO guildhall::request");
+    assert_eq!(lines.len(), 1);
+    assert!(lines[0].contains("client=203.0.113.9"), "{}", lines[0]);
+    assert!(!lines[0].contains("1.1.1.1"), "{}", lines[0]);
+}
+
+#[tokio::test]
+async fn what_a_client_says_of_its_address_is_not_logged() {
+    let log = Log::start();
+    let server = Running::start(Limits::default());
+
+    for header in ["x-forwarded-for", "x-real-ip", "forwarded"] {
+        let request = client().get(server.url("/v1/things/a"));
+        request.header(header, "for=203.0.113.9").send().await.unwrap();
+    }
+
+    let lines = log.lines("INFO guildhall::request");
+    assert_eq!(lines.len(), 3);
+    assert!(lines.iter().all(|line| line.contains("client=127.0.0.1")), "{lines:?}");
 }
 
 #[tokio::test]

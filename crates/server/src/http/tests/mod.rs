@@ -24,7 +24,11 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::errors::APPLICATION_JSON;
-use super::{Body, Error, Limits, PathIds, avatars, not_found, panic_guard, serve, shell, version};
+use super::{
+    Body, Error, Limits, PathIds, Terms, TrustedProxies, avatars, not_found, panic_guard, serve,
+    shell, version,
+};
+use crate::metrics::Metrics;
 
 /// Far longer than anything here takes; a test that waits this long has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -39,6 +43,7 @@ struct Signals {
 /// A server on a port of its own.
 struct Running {
     address: SocketAddr,
+    metrics: Metrics,
     signals: Arc<Signals>,
     stop: Option<oneshot::Sender<()>>,
     served: JoinHandle<std::io::Result<()>>,
@@ -46,6 +51,10 @@ struct Running {
 
 impl Running {
     fn start(limits: Limits) -> Self {
+        Self::start_behind(TrustedProxies::default(), limits)
+    }
+
+    fn start_behind(proxies: TrustedProxies, limits: Limits) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let signals = Arc::new(Signals::default());
@@ -53,9 +62,11 @@ impl Running {
         let shutdown = async {
             let _ = stopped.await;
         };
-        let router = router(signals.clone(), limits);
-        let served = tokio::spawn(serve(listener, router, limits, shutdown));
-        Self { address, signals, stop: Some(stop), served }
+        let metrics = Metrics::default();
+        let terms = Terms { limits, proxies, metrics: Arc::clone(&metrics.requests) };
+        let router = router(signals.clone(), &terms);
+        let served = tokio::spawn(serve(listener, router, limits, Some(terms.metrics), shutdown));
+        Self { address, metrics, signals, stop: Some(stop), served }
     }
 
     fn url(&self, path: &str) -> String {
@@ -97,7 +108,7 @@ async fn code(response: reqwest::Response) -> String {
     body["errors"][0]["code"].as_str().unwrap().to_owned()
 }
 
-fn router(signals: Arc<Signals>, limits: Limits) -> Router {
+fn router(signals: Arc<Signals>, terms: &Terms) -> Router {
     log::install();
     let api = Router::new()
         .route("/v1/things/{id}", get(thing).patch(thing))
@@ -112,7 +123,7 @@ fn router(signals: Arc<Signals>, limits: Limits) -> Router {
         .layer(from_fn(version::require))
         .layer(from_fn(version::announce))
         .merge(avatars::routes());
-    shell(api, limits)
+    shell(api, terms)
 }
 
 async fn thing(PathIds([id]): PathIds<1>) -> impl IntoResponse {
