@@ -23,6 +23,9 @@ const QUEUED_WRITES: usize = 8192;
 const LOG_BYTES: u64 = 4 << 20;
 /// From which size on the log is emptied even though that holds up readers and the writer.
 const LOG_BYTES_AT_MOST: u64 = 256 << 20;
+/// Emptying the log waits for readers and has the writer wait: a long read, such as a backup, must
+/// not become a long write. What is not emptied now is tried again soon.
+const CHECKPOINT_TIMEOUT: &str = "PRAGMA busy_timeout = 20";
 
 /// The row of an instance; every read and write names one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,6 +83,7 @@ impl Store {
             last_probe: Instant::now(),
         };
         let checkpointer = Session::open(&file, Purpose::Write)?;
+        checkpointer.script(CHECKPOINT_TIMEOUT)?;
         let log = file.with_extension("db-wal");
         let threads = vec![
             spawn("guildhall-writer", move || writer.run())?,
