@@ -9,6 +9,7 @@
 //! line in `load.rs` and `apply.rs`.
 
 mod apply;
+mod backup;
 mod check;
 mod clock;
 mod cursors;
@@ -37,6 +38,7 @@ mod user_lists;
 mod users;
 mod writer;
 
+pub use backup::{Backup, BackupError, Contents, Progress, Restored, backup, restore};
 pub use check::{Finding, Verdict};
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, Failure, OpenError, with_causes};

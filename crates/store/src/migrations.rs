@@ -1,5 +1,8 @@
 //! The schema: plain SQL, numbered, run once each.
 
+use std::path::Path;
+
+use crate::backup;
 use crate::db::Row;
 use crate::error::{Error, OpenError};
 use crate::sqlite::Session;
@@ -10,16 +13,17 @@ const STEPS: [&str; 1] = [include_str!("../migrations/sqlite/0001_memberships.sq
 /// The schema version that this binary works with.
 pub(crate) const NEWEST: i64 = STEPS.len() as i64;
 
-/// Brings the database to the newest schema.
+/// Brings the database in `file` to the newest schema; a copy of an older one is kept beside it.
 ///
 /// # Errors
-/// [`OpenError::Newer`] where a newer binary was here first.
-pub(crate) fn run(session: &Session) -> Result<(), OpenError> {
+/// [`OpenError::Newer`] where a newer binary was here first, [`OpenError::NotKept`] where there is
+/// no room for the copy.
+pub(crate) fn run(session: &Session, file: &Path) -> Result<(), OpenError> {
     if version(session)? == NEWEST {
         return Ok(());
     }
     session.begin()?;
-    let outcome = steps(session);
+    let outcome = steps(session, file);
     match &outcome {
         Ok(()) => session.commit()?,
         Err(_) => session.rollback()?,
@@ -27,12 +31,16 @@ pub(crate) fn run(session: &Session) -> Result<(), OpenError> {
     outcome
 }
 
-fn steps(session: &Session) -> Result<(), OpenError> {
+fn steps(session: &Session, file: &Path) -> Result<(), OpenError> {
     session.script("CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY) STRICT")?;
     let found = version(session)?;
     let Some(missing) = usize::try_from(found).ok().and_then(|found| STEPS.get(found..)) else {
         return Err(OpenError::Newer { found, known: NEWEST });
     };
+    // Nobody else writes from here on, so the copy is what the steps begin with.
+    if found > 0 && !missing.is_empty() {
+        backup::keep_copy(file, found, NEWEST)?;
+    }
     for (number, step) in (found + 1..).zip(missing) {
         session.script(step)?;
         session.execute("INSERT INTO migrations (version) VALUES ($1)", [vec![number.into()]])?;

@@ -67,7 +67,7 @@ impl Store {
     pub fn open(folder: &DataFolder, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let file = folder.database();
         let session = Session::open(&file, Purpose::Write)?;
-        migrations::run(&session)?;
+        migrations::run(&session, &file)?;
         let durability = durability(&session)?;
         let (queue, receiver) = mpsc::channel(QUEUED_WRITES);
         let (committed, commits) = std::sync::mpsc::sync_channel(1);
@@ -109,7 +109,7 @@ impl Store {
     pub fn open_beside(folder: &DataFolder, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let file = folder.database();
         let session = Session::open(&file, Purpose::Write)?;
-        migrations::run(&session)?;
+        migrations::run(&session, &file)?;
         Ok(Self {
             pool: Pool::new(file),
             clock,
