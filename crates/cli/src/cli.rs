@@ -3,6 +3,7 @@
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::api::ApiArguments;
+use crate::backup::BackupArguments;
 use crate::completions::CompletionsArguments;
 use crate::config_command::ConfigCommandArguments;
 use crate::doctor::DoctorArguments;
@@ -13,6 +14,7 @@ use crate::keys::KeysArguments;
 use crate::man::ManArguments;
 use crate::members::MembersArguments;
 use crate::organizations::OrganizationsArguments;
+use crate::restore::RestoreArguments;
 use crate::serve::ServeArguments;
 use crate::users::UsersArguments;
 
@@ -41,6 +43,8 @@ pub(crate) enum Command {
     Exec(ExecArguments),
     Env(EnvironmentArguments),
     Doctor(DoctorArguments),
+    Backup(BackupArguments),
+    Restore(RestoreArguments),
     Config(Box<ConfigCommandArguments>),
     Completions(CompletionsArguments),
     Man(ManArguments),
