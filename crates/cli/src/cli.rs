@@ -3,6 +3,7 @@
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::api::ApiArguments;
+use crate::backup::BackupArguments;
 use crate::completions::CompletionsArguments;
 use crate::config_command::ConfigCommandArguments;
 use crate::doctor::DoctorArguments;
@@ -14,6 +15,7 @@ use crate::man::ManArguments;
 use crate::members::MembersArguments;
 use crate::migrate::MigrateArguments;
 use crate::organizations::OrganizationsArguments;
+use crate::restore::RestoreArguments;
 use crate::serve::ServeArguments;
 use crate::users::UsersArguments;
 
@@ -43,6 +45,8 @@ pub(crate) enum Command {
     Env(EnvironmentArguments),
     Migrate(MigrateArguments),
     Doctor(DoctorArguments),
+    Backup(BackupArguments),
+    Restore(RestoreArguments),
     Config(Box<ConfigCommandArguments>),
     Completions(CompletionsArguments),
     Man(ManArguments),

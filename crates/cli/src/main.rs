@@ -1,10 +1,12 @@
 //! The `guildhall` command: a server compatible with the Clerk Backend API, and its tools.
 //!
-//! `serve` runs the server; `instances`, `keys`, `migrate` and `doctor` work on its database; `members`,
-//! `organizations`, `users` and `api` call the API. Each command is one file with a `run`; what they share is here: how they
-//! [print](output), [end](exit) and [fail](failure). Start with [`cli`], the whole command line.
+//! `serve` runs the server; `instances`, `keys`, `migrate` and `doctor` work on its database,
+//! `backup` and `restore` on its data folder; `members`, `organizations`, `users` and `api` call the
+//! API. Each command is one file with a `run`; what they share is here: how they [print](output),
+//! [end](exit) and [fail](failure). Start with [`cli`], the whole command line.
 
 mod api;
+mod backup;
 mod cli;
 mod completions;
 mod config;
@@ -28,6 +30,7 @@ mod migrate;
 mod new_key;
 mod organizations;
 mod output;
+mod restore;
 mod secret_key;
 mod serve;
 mod text;
@@ -57,6 +60,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
         Command::Env(arguments) => environment::run(&arguments),
         Command::Doctor(arguments) => doctor::run(arguments).await,
         Command::Migrate(arguments) => migrate::run(arguments).await,
+        Command::Backup(arguments) => backup::run(arguments).await,
+        Command::Restore(arguments) => restore::run(arguments).await,
         Command::Config(arguments) => config_command::run(*arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),

@@ -11,6 +11,9 @@ use crate::sqlite::{Purpose, Session};
 const LOG_BYTES: u64 = 4 << 20;
 /// From which size on the log is emptied even though that holds up readers and the writer.
 const LOG_BYTES_AT_MOST: u64 = 256 << 20;
+/// Emptying the log waits for readers and has the writer wait: a long read, such as a backup, must
+/// not become a long write. What is not emptied now is tried again soon.
+const PATIENCE: &str = "PRAGMA busy_timeout = 20";
 /// How often the log is looked at: it keeps its size, so that once in a while is enough.
 const INTERVAL: Duration = Duration::from_millis(200);
 
@@ -24,6 +27,7 @@ impl Checkpoints {
     /// For the database in `file`.
     pub(crate) fn open(file: &Path) -> Result<Self, Error> {
         let session = Session::open(file, Purpose::Write)?;
+        session.script(PATIENCE)?;
         Ok(Self { session, log: file.with_extension("db-wal") })
     }
 

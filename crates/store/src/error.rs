@@ -122,6 +122,19 @@ pub enum OpenError {
         /// The newest version that this binary knows.
         known: i64,
     },
+    /// The copy that is kept before the schema is updated could not be made; nothing was changed.
+    #[error(
+        "no copy of the database could be kept, so its schema stays at version {from} instead of \
+         {to}: {reason}"
+    )]
+    NotKept {
+        /// The version of the schema.
+        from: i64,
+        /// The version that it was to get.
+        to: i64,
+        /// What went wrong.
+        reason: Box<crate::BackupError>,
+    },
     /// The database does not work.
     #[error("the database cannot be opened: {}", with_causes(.0))]
     Database(#[from] Error),

@@ -208,8 +208,27 @@ impl Filters {
         let conditions: Vec<String> =
             conditions.iter().map(|condition| format!(" AND {condition}")).collect();
         let conditions = conditions.concat();
-        let used = highest_parameter(&conditions).max(1);
-        (!conditions.is_empty()).then(|| (conditions, self.parameters[..used].to_vec()))
+        (!conditions.is_empty()).then(|| self.compact(&conditions))
+    }
+
+    /// The text with its parameters numbered without gaps, and their values; the instance is always
+    /// the first. Databases refuse values that nothing asks for.
+    fn compact(&self, sql: &str) -> (String, Vec<Value<'static>>) {
+        let mut numbers = vec![1];
+        let mut parts = sql.split('$');
+        let mut whole = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+            let number: usize = part[..digits].parse().unwrap_or(1);
+            let place = numbers.iter().position(|known| *known == number).unwrap_or_else(|| {
+                numbers.push(number);
+                numbers.len() - 1
+            });
+            whole.push_str(&format!("${}{}", place + 1, &part[digits..]));
+        }
+        let value = |number: &usize| self.parameters.get(number.saturating_sub(1)).cloned();
+        let parameters = numbers.iter().map(|number| value(number).unwrap_or(Value::Null));
+        (whole, parameters.collect())
     }
 
     /// What the trigram index is asked for all parts that users must hold, if it can help.
@@ -250,20 +269,10 @@ impl Filters {
 
     /// Runs a statement that counts, with the values bound so far.
     pub(crate) async fn count(&self, snapshot: &mut Snapshot, sql: String) -> Result<u64, Error> {
-        let used = self.parameters.len().min(highest_parameter(&sql));
-        let parameters = self.parameters[..used].to_vec();
+        let (sql, parameters) = self.compact(&sql);
         let count = snapshot.row(sql, parameters, |row| row.integer(0)).await?;
         Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
     }
-}
-
-/// The largest `n` of every `$n` in a statement: SQLite refuses values that nothing asks for.
-fn highest_parameter(sql: &str) -> usize {
-    let numbers = sql.split('$').skip(1).map(|rest| {
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        rest[..digits].parse().unwrap_or(0)
-    });
-    numbers.max().unwrap_or(0)
 }
 
 /// The form in which an identifier of that kind is compared; `None` if nobody can have it.

@@ -162,7 +162,7 @@ impl Store {
         let sql = "SELECT k.id, i.id, k.origin, k.created_at, k.revoked_at
                    FROM keys k
                    JOIN instances i ON i.instance = k.instance
-                   WHERE $1 IS NULL OR k.instance = $1
+                   WHERE CAST($1 AS BIGINT) IS NULL OR k.instance = $1
                    ORDER BY k.created_at, k.id";
         let parameters = vec![instance.map(|instance| instance.key.0).into()];
         snapshot.rows(sql, parameters, read).await

@@ -9,6 +9,7 @@
 //! line in `load.rs` and `apply.rs`.
 
 mod apply;
+mod backup;
 mod check;
 mod checkpoints;
 mod cleaner;
@@ -44,6 +45,7 @@ mod users;
 mod writer;
 mod writing;
 
+pub use backup::{Backup, BackupError, Contents, Progress, Restored, backup, restore};
 pub use check::{Finding, Verdict};
 pub use clock::{Clock, SystemClock};
 pub use database::{Database, Migrate};

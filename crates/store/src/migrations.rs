@@ -4,6 +4,9 @@
 //! by its `works_with`: during a rolling update both versions run on the new schema. What the old
 //! version needs is taken away one version later.
 
+use std::path::Path;
+
+use crate::backup;
 use crate::db::{Db, Row, Value};
 use crate::dialect::LOCK_MIGRATIONS;
 use crate::error::{Error, OpenError};
@@ -27,17 +30,23 @@ const STEPS: [Step; 1] = [Step {
 /// The schema version that this binary works with.
 pub(crate) const NEWEST: i64 = STEPS.len() as i64;
 
-/// Brings the database to the newest schema, one server at a time.
+/// Brings the database to the newest schema, one server at a time; where it is a `file`, a copy of an
+/// older one is kept beside it.
 ///
 /// # Errors
 /// [`OpenError::Newer`] where a newer binary was here that this one cannot work beside,
-/// [`OpenError::Older`] where the schema is not to be changed; nothing is changed then.
-pub(crate) async fn run(db: &mut Db, migrate: Migrate) -> Result<(), OpenError> {
+/// [`OpenError::Older`] where the schema is not to be changed, [`OpenError::NotKept`] where there is
+/// no room for the copy; nothing is changed then.
+pub(crate) async fn run(
+    db: &mut Db,
+    file: Option<&Path>,
+    migrate: Migrate,
+) -> Result<(), OpenError> {
     if is_usable(version(db).await?, migrate)? {
         return Ok(());
     }
     db.begin()?;
-    let outcome = steps(db, migrate).await;
+    let outcome = steps(db, file, migrate).await;
     match &outcome {
         Ok(()) => db.commit().await?,
         Err(_) => db.rollback().await?,
@@ -66,7 +75,7 @@ fn is_usable(found: Version, migrate: Migrate) -> Result<bool, OpenError> {
     }
 }
 
-async fn steps(db: &mut Db, migrate: Migrate) -> Result<(), OpenError> {
+async fn steps(db: &mut Db, file: Option<&Path>, migrate: Migrate) -> Result<(), OpenError> {
     db.execute_dialect(LOCK_MIGRATIONS, [vec![]]).await?;
     db.script(
         "CREATE TABLE IF NOT EXISTS migrations (
@@ -79,6 +88,12 @@ async fn steps(db: &mut Db, migrate: Migrate) -> Result<(), OpenError> {
     let found = version(db).await?;
     if is_usable(found, migrate)? {
         return Ok(());
+    }
+    // Nobody else writes from here on, so that the copy is what the steps begin with.
+    if let Some(file) = file
+        && found.number > 0
+    {
+        backup::keep_copy(file, found.number, NEWEST)?;
     }
     let done = usize::try_from(found.number).unwrap_or_default();
     for (number, step) in (found.number + 1..).zip(&STEPS[done..]) {

@@ -247,13 +247,14 @@ impl Store {
 /// # Errors
 /// See [`OpenError`].
 pub async fn migrate(database: &Database, migrate: Migrate) -> Result<i64, OpenError> {
-    let mut db = match database {
+    let (mut db, file) = match database {
         Database::Sqlite(folder) => {
-            Db::Sqlite(Session::open(&folder.database(), sqlite::Purpose::Write)?)
+            let file = folder.database();
+            (Db::Sqlite(Session::open(&file, sqlite::Purpose::Write)?), Some(file))
         }
-        Database::Postgres(settings) => Writing::migration(settings).await?,
+        Database::Postgres(settings) => (Writing::migration(settings).await?, None),
     };
-    migrations::run(&mut db, migrate).await?;
+    migrations::run(&mut db, file.as_deref(), migrate).await?;
     Ok(migrations::NEWEST)
 }
 

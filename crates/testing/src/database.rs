@@ -80,6 +80,21 @@ impl TestDatabase {
         PostgresSettings::new(&self.url).expect("the URL of the tests is a good one")
     }
 
+    /// Every row of every table, as text.
+    pub(crate) async fn rows(&self) -> String {
+        let client = self.connect().await;
+        let tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()";
+        let mut text = String::new();
+        for table in client.query(tables, &[]).await.expect("tables can be listed") {
+            let rows = format!("SELECT t::text FROM {} t", table.get::<_, String>(0));
+            for row in client.query(&rows, &[]).await.expect("tables can be read") {
+                text.push_str(row.get(0));
+                text.push('\n');
+            }
+        }
+        text
+    }
+
     /// A plain connection to it.
     ///
     /// # Panics

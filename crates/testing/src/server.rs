@@ -162,6 +162,18 @@ impl TestServer {
         Path::join(&self.data(), "guildhall.db")
     }
 
+    /// Everything that is stored: the bytes of each file, or each row of each table of PostgreSQL.
+    ///
+    /// # Panics
+    /// If it cannot be read.
+    pub async fn stored(&self) -> Vec<u8> {
+        let mut bytes = bytes_below(&self.data());
+        if let Some(database) = &self.database {
+            bytes.extend(database.rows().await.into_bytes());
+        }
+        bytes
+    }
+
     /// The clock of the server.
     pub fn clock(&self) -> &TestClock {
         &self.clock
@@ -208,4 +220,11 @@ impl TestServer {
     pub async fn keys(&self) -> Vec<Key> {
         self.store.keys(None).await.expect("keys can be listed")
     }
+}
+
+/// The bytes of every file in a folder; those that go meanwhile are left out.
+fn bytes_below(folder: &Path) -> Vec<u8> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let files = entries.filter_map(|entry| std::fs::read(entry.ok()?.path()).ok());
+    files.flatten().collect()
 }

@@ -29,11 +29,11 @@ pub(crate) struct ServerDatabaseArguments {
     /// How many connections to PostgreSQL write, each for one instance at a time; 4 when not given
     #[arg(long, value_name = "NUMBER", env = "GUILDHALL_DATABASE_WRITE_CONNECTIONS")]
     database_write_connections: Option<OsString>,
-    /// How long a connection to PostgreSQL may take to be made or to become free; `5s` when not
-    /// given
+    /// How long a connection to PostgreSQL may take to be made; `5s` when not given
     #[arg(long, value_name = "TIME", env = "GUILDHALL_DATABASE_CONNECT_TIMEOUT")]
     database_connect_timeout: Option<OsString>,
-    /// How long a statement may run on PostgreSQL; `10s` when not given
+    /// How long a statement may run on PostgreSQL, and a request waits for a free connection; `10s`
+    /// when not given
     #[arg(long, value_name = "TIME", env = "GUILDHALL_DATABASE_STATEMENT_TIMEOUT")]
     database_statement_timeout: Option<OsString>,
     /// How long a write waits on PostgreSQL for what another server has locked; `5s` when not given

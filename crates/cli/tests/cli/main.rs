@@ -2,6 +2,7 @@
 
 mod answers;
 mod api;
+mod backup;
 mod command;
 mod config;
 mod doctor;

@@ -32,6 +32,8 @@ fn help_tells_every_command() {
       exec           Run a command with a server of its own
       env            Print the variables that lead clients to the server of a data folder, for a shell
       doctor         Check the data folder, and tell what to do about what is wrong
+      backup         Write a backup of the database to a file, while the server runs or not
+      restore        Put a backup in the place of the database, while no server uses the folder
       config         Print the settings in force, and where each comes from
       completions    Print the completions for a shell
       man            Write the manual pages, one for each command

@@ -137,9 +137,9 @@ mod tests {
         observer.batch_committed(CommittedBatch { operations: 3, decided_again: 2, commit });
         observer.connections_changed(Purpose::Scan, 2);
         observer.connections_changed(Purpose::Write, 1);
-        observer.cache_asked(Cache::Keys, Lookup::Hit);
-        observer.cache_asked(Cache::Keys, Lookup::Miss);
-        observer.cache_asked(Cache::Keys, Lookup::Hit);
+        observer.cache_asked(Cache::Statements, Lookup::Hit);
+        observer.cache_asked(Cache::Statements, Lookup::Miss);
+        observer.cache_asked(Cache::Statements, Lookup::Hit);
 
         let text = metrics.text(true);
         for line in [
@@ -152,9 +152,8 @@ mod tests {
             "guildhall_store_connections_in_use{purpose=\"page\"} 0",
             "guildhall_store_connections_in_use{purpose=\"scan\"} 2",
             "guildhall_store_connections_in_use{purpose=\"write\"} 1",
-            "guildhall_store_cache_lookups_total{cache=\"keys\",outcome=\"hit\"} 2",
-            "guildhall_store_cache_lookups_total{cache=\"keys\",outcome=\"miss\"} 1",
-            "guildhall_store_cache_lookups_total{cache=\"statements\",outcome=\"hit\"} 0",
+            "guildhall_store_cache_lookups_total{cache=\"statements\",outcome=\"hit\"} 2",
+            "guildhall_store_cache_lookups_total{cache=\"statements\",outcome=\"miss\"} 1",
         ] {
             assert!(text.lines().any(|it| it == line), "{line}: {text}");
         }

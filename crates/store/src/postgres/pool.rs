@@ -169,7 +169,7 @@ impl Pool {
     pub(crate) async fn take(&self) -> Result<Pooled, Error> {
         let inner = &self.inner;
         let place = Arc::clone(&inner.places).acquire_owned();
-        let place = tokio::time::timeout(inner.server.connect_timeout, place)
+        let place = tokio::time::timeout(inner.server.patience, place)
             .await
             .map_err(|_| Error::Crowded)?
             .map_err(Error::failed)?;

@@ -29,9 +29,9 @@ pub struct PostgresSettings {
     pub scan_connections: usize,
     /// How many connections write, each for one instance at a time; at least 1.
     pub write_connections: usize,
-    /// How long a connection may take to be made, or to become free.
+    /// How long a connection may take to be made.
     pub connect_timeout: Duration,
-    /// How long one statement may run.
+    /// How long one statement may run, and a request waits for a connection that is free.
     pub statement_timeout: Duration,
     /// How long a statement waits for a lock that another server holds.
     pub lock_timeout: Duration,
