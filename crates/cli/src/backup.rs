@@ -84,6 +84,7 @@ impl Rows {
 
 pub(crate) async fn run(arguments: BackupArguments) -> Result<ExitStatus> {
     let file = &arguments.file;
+    arguments.folder.only()?;
     let folder = arguments.folder.existing()?;
     if file.is_dir() {
         bail!("`{}` is a folder; give a file in it", file.display());

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use guildhall_store::DataFolder;
 
-use crate::config::{ConfigArguments, ConfigFile, DATA, Setting};
+use crate::config::{ConfigArguments, ConfigFile, DATA, DATABASE_URL, Setting};
 
 #[derive(Debug, Args)]
 pub(crate) struct FolderArguments {
@@ -26,6 +26,20 @@ impl FolderArguments {
             bail!("{} is empty", setting.name());
         }
         Ok(setting)
+    }
+
+    /// The path of the folder, for a command that has nothing to do with PostgreSQL.
+    pub(crate) fn only(&self) -> Result<Setting> {
+        let file = self.config.read()?;
+        let variable = std::env::var_os(DATABASE_URL.variable);
+        if let Some(url) = Setting::resolve(&DATABASE_URL, variable.as_deref(), &file) {
+            bail!(
+                "{}: the data is in PostgreSQL, which has its own means for backups: `pg_basebackup`, \
+                 `pg_dump`",
+                url.name()
+            );
+        }
+        self.setting(&file)
     }
 
     /// The folder, which a server has used before.

@@ -9,6 +9,7 @@ use guildhall_store::{Clock, Contents, DataFolder, Restored, SystemClock, restor
 use serde::Serialize;
 
 use crate::backup::{Bar, Rows, told};
+use crate::database::beside;
 use crate::exit::ExitStatus;
 use crate::folder::{Folder, FolderArguments};
 use crate::output::{Output, OutputArguments, fields};
@@ -64,9 +65,11 @@ impl DevelopmentKey {
             return Self::None;
         };
         // Opened, an older database would be updated, which is left to the server.
-        let Some(store) = contents.is_current().then(|| folder.store().ok()).flatten() else {
+        if !contents.is_current() {
             return Self::Unchecked;
-        };
+        }
+        let store = beside(&folder.data.clone().into(), &folder.setting).await;
+        let Ok(store) = store else { return Self::Unchecked };
         match store.instance_of_key(&secret_key).await {
             Ok(Some(_)) => Self::Valid,
             Ok(None) => Self::Unknown,
@@ -88,7 +91,7 @@ impl DevelopmentKey {
 
 pub(crate) async fn run(arguments: RestoreArguments) -> Result<ExitStatus> {
     let file = &arguments.file;
-    let setting = arguments.folder.setting(&arguments.folder.config.read()?)?;
+    let setting = arguments.folder.only()?;
     // Before the folder is made.
     file.metadata().with_context(|| format!("`{}`", file.display()))?;
     let data = DataFolder::open(setting.as_path()).with_context(|| setting.name())?;
