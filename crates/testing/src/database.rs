@@ -5,8 +5,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use guildhall_store::PostgresSettings;
 use tokio_postgres::{Client, NoTls};
 
-/// Names the PostgreSQL database that tests use.
-const VARIABLE: &str = "GUILDHALL_TEST_DATABASE_URL";
+/// Names the PostgreSQL database in which tests may make schemas.
+const URL: &str = "GUILDHALL_TEST_DATABASE_URL";
+/// Which database servers of tests use: `sqlite`, which is the default, or `postgres`.
+const CHOICE: &str = "GUILDHALL_TEST_DATABASE";
 /// What the names of schemas made for tests begin with; the second of their making follows.
 const PREFIX: &str = "guildhall_test_";
 /// After how many seconds a schema counts as left behind by a test that was ended.
@@ -27,29 +29,37 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
-    /// Makes a schema in the database that `GUILDHALL_TEST_DATABASE_URL` names, if it is set.
+    /// Makes a schema if `GUILDHALL_TEST_DATABASE` is `postgres`, in the database that
+    /// `GUILDHALL_TEST_DATABASE_URL` names.
     ///
     /// # Panics
-    /// If the database cannot be reached, or no schema can be made there.
-    pub async fn create_if_asked() -> Option<Self> {
-        let shared_url = std::env::var(VARIABLE).ok().filter(|url| !url.is_empty())?;
-        Some(Self::create(shared_url).await)
+    /// If the database cannot be reached, or no schema can be made there; or if the choice is another
+    /// one than `sqlite` and `postgres`.
+    pub async fn create_if_chosen() -> Option<Self> {
+        match std::env::var(CHOICE).unwrap_or_default().as_str() {
+            "" | "sqlite" => None,
+            "postgres" => {
+                let url = named().unwrap_or_else(|| panic!("{URL} must name a database"));
+                Some(Self::create(url).await)
+            }
+            other => panic!("{CHOICE} is `{other}`, and neither `sqlite` nor `postgres`"),
+        }
     }
 
     /// Makes a schema for a test that needs one; where no database is named, says in one line that
     /// the test is skipped.
     ///
     /// # Panics
-    /// As [`TestDatabase::create_if_asked`]; and where no database is named, if the variable `CI` is
-    /// `true`.
+    /// If the database cannot be reached, or no schema can be made there; where none is named, if
+    /// the variable `CI` is `true`.
     pub async fn create_or_skip() -> Option<Self> {
-        let database = Self::create_if_asked().await;
-        if database.is_none() {
-            let reason = format!("{VARIABLE} names no PostgreSQL database");
-            assert!(std::env::var("CI").as_deref() != Ok("true"), "{reason}");
-            eprintln!("skipped: {reason}");
+        if let Some(url) = named() {
+            return Some(Self::create(url).await);
         }
-        database
+        let reason = format!("{URL} names no PostgreSQL database");
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "{reason}");
+        eprintln!("skipped: {reason}");
+        None
     }
 
     /// Makes a schema in a database.
@@ -120,6 +130,11 @@ impl Drop for TestDatabase {
         };
         let _ = std::thread::spawn(drop).join();
     }
+}
+
+/// The URL of the database that tests may use.
+fn named() -> Option<String> {
+    std::env::var(URL).ok().filter(|url| !url.is_empty())
 }
 
 async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {

@@ -38,8 +38,8 @@ impl Clock for TestClock {
 /// A running server with a data folder and, on PostgreSQL, a database of its own, all gone when it is
 /// dropped.
 ///
-/// It uses SQLite, unless the variable `GUILDHALL_TEST_DATABASE_URL` names a PostgreSQL server where
-/// databases may be made.
+/// It uses SQLite, or PostgreSQL if the variable `GUILDHALL_TEST_DATABASE` is `postgres` and
+/// `GUILDHALL_TEST_DATABASE_URL` names a database where schemas may be made.
 pub struct TestServer {
     base_url: String,
     metrics_url: Option<String>,
@@ -67,7 +67,7 @@ impl TestServer {
     /// If the server cannot start.
     pub async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let database = TestDatabase::create_if_asked().await;
+        let database = TestDatabase::create_if_chosen().await;
         Self::open(folder, database, change).await
     }
 

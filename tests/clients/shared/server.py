@@ -2,6 +2,7 @@
 
 import os
 import queue
+import secrets
 import signal
 import subprocess
 import threading
@@ -14,14 +15,43 @@ START_SECONDS = 30
 STOP_SECONDS = 30
 
 
+class Schema:
+    """A schema of a server's own in the PostgreSQL database GUILDHALL_TEST_DATABASE_URL, by psql."""
+
+    def __init__(self, shared_url: str):
+        self._shared_url = shared_url
+        self._name = f"guildhall_clients_{secrets.token_hex(8)}"
+        self._run("CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public")
+        self._run(f"CREATE SCHEMA {self._name}")
+        joint = "&" if "?" in shared_url else "?"
+        self.url = f"{shared_url}{joint}options=-csearch_path%3D{self._name},public"
+
+    def drop(self):
+        self._run(f"DROP SCHEMA {self._name} CASCADE")
+
+    def _run(self, sql: str):
+        quiet = ["-v", "ON_ERROR_STOP=1", "-c", "SET client_min_messages = error"]
+        command = ["psql", "-qX", self._shared_url, *quiet, "-c", sql]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
 class Server:
-    """A running server with data of its own; `url` and `secret_key` are those it printed."""
+    """A running server with data of its own; `url` and `secret_key` are those it printed.
+
+    It uses SQLite, or PostgreSQL where GUILDHALL_TEST_DATABASE is `postgres`.
+    """
 
     def __init__(self, folder: Path):
+        is_postgres = os.environ.get("GUILDHALL_TEST_DATABASE") == "postgres"
+        self._schema = Schema(os.environ["GUILDHALL_TEST_DATABASE_URL"]) if is_postgres else None
+        database = ["--database-url", self._schema.url] if self._schema else []
         self._log = folder / "log"
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [binary(), "serve", "--bind", "127.0.0.1:0", "--data", str(folder / "data")],
+                [
+                    *(binary(), "serve", "--bind", "127.0.0.1:0", "--metrics-bind", "off"),
+                    *("--data", str(folder / "data"), *database),
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -47,6 +77,9 @@ class Server:
             self._process.kill()
             self._process.wait()
             raise
+        finally:
+            if self._schema:
+                self._schema.drop()
 
     def log(self) -> str:
         """What the server wrote to its standard error."""
