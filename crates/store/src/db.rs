@@ -175,13 +175,24 @@ impl Db {
         sql: Dialect,
         calls: impl IntoIterator<Item = Vec<Value<'a>>>,
     ) -> Result<usize, Error> {
-        let sql = match self {
-            Self::Sqlite(_) => sql.sqlite,
-            Self::Postgres(_) => sql.postgres,
-        };
-        match sql {
+        match self.choose(sql) {
             Some(sql) => self.execute(sql, calls).await,
             None => Ok(0),
+        }
+    }
+
+    /// Runs a script that only one of the databases needs, or has.
+    pub(crate) async fn script_dialect(&mut self, sql: Dialect) -> Result<(), Error> {
+        match self.choose(sql) {
+            Some(sql) => self.script(sql).await,
+            None => Ok(()),
+        }
+    }
+
+    fn choose(&self, sql: Dialect) -> Option<&'static str> {
+        match self {
+            Self::Sqlite(_) => sql.sqlite,
+            Self::Postgres(_) => sql.postgres,
         }
     }
 

@@ -24,9 +24,16 @@ pub(crate) const LOCK_WHAT_IS_FREE: &str = "\nFOR UPDATE SKIP LOCKED";
 pub(crate) const LOCK_ADMINISTRATION: Dialect =
     Dialect { sqlite: None, postgres: Some("SELECT pg_advisory_xact_lock(4600460046001)") };
 
-/// Lets one server at a time change the schema; SQLite has one writer anyway.
-pub(crate) const LOCK_MIGRATIONS: Dialect =
-    Dialect { sqlite: None, postgres: Some("SELECT pg_advisory_xact_lock(4600460046002)") };
+/// Lets one server at a time change the schema, however long that takes; SQLite has one writer
+/// anyway.
+pub(crate) const LOCK_MIGRATIONS: Dialect = Dialect {
+    sqlite: None,
+    postgres: Some(
+        "SET LOCAL lock_timeout = 0;
+         SELECT pg_advisory_xact_lock(4600460046002);
+         SET LOCAL lock_timeout = DEFAULT",
+    ),
+};
 
 /// Brings a statement to SQLite: `$1` becomes `?1`, and clauses that lock are left out.
 ///

@@ -89,6 +89,12 @@ pub enum OpenError {
         /// What about it.
         reason: String,
     },
+    /// The database is none that can be used.
+    #[error("the database cannot be used: {reason}")]
+    Unfit {
+        /// What about it.
+        reason: String,
+    },
     /// The database was made by an older version, and is not to be changed.
     #[error(
         "the database has schema version {found}, and this version of guildhall works with \

@@ -42,6 +42,9 @@ pub(crate) async fn run(
     file: Option<&Path>,
     migrate: Migrate,
 ) -> Result<(), OpenError> {
+    if let Db::Postgres(session) = db {
+        postgres::check_server(session).await?;
+    }
     if is_usable(version(db).await?, migrate)? {
         return Ok(());
     }
@@ -76,7 +79,7 @@ fn is_usable(found: Version, migrate: Migrate) -> Result<bool, OpenError> {
 }
 
 async fn steps(db: &mut Db, file: Option<&Path>, migrate: Migrate) -> Result<(), OpenError> {
-    db.execute_dialect(LOCK_MIGRATIONS, [vec![]]).await?;
+    db.script_dialect(LOCK_MIGRATIONS).await?;
     db.script(
         "CREATE TABLE IF NOT EXISTS migrations (
            version BIGINT PRIMARY KEY,

@@ -124,8 +124,15 @@ impl Session {
         self.script("BEGIN")
     }
 
+    /// Makes what was written lasting.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] where the disk failed: what is in the log may come back with it.
     pub(crate) fn commit(&self) -> Result<(), Error> {
-        self.script("COMMIT")
+        self.connection.execute_batch("COMMIT").map_err(|source| match source.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::SystemIoFailure) => Error::Unknown(source.into()),
+            _ => error(source),
+        })
     }
 
     pub(crate) fn rollback(&self) -> Result<(), Error> {

@@ -8,7 +8,7 @@ use anyhow::{Result, anyhow, bail};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::setting::{ALL, Known};
+use super::setting::{ALL, Kind, Known};
 
 /// What a profile must have.
 const PROFILE_KEYS: [&str; 2] = ["api_url", "secret_key_file"];
@@ -49,7 +49,11 @@ impl ConfigFile {
             let name: &str = key.get_ref();
             match ALL.iter().find(|known| known.key == name) {
                 Some(known) => {
-                    values.insert(known.key, reader.text(name, value)?);
+                    let entry = match known.kind {
+                        Kind::Text | Kind::Path => reader.text(name, value)?,
+                        Kind::Number => reader.number(name, value)?,
+                    };
+                    values.insert(known.key, entry);
                 }
                 None if name == "profiles" => profiles = reader.profiles(value)?,
                 None => {
@@ -109,13 +113,18 @@ impl Reader<'_> {
 
     fn text(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Result<Entry> {
         let (place, kind) = (self.place(&value.span()), value.get_ref().type_str());
-        if let Some(number) = value.get_ref().as_integer() {
-            return Ok(Entry { text: number.to_string(), line: self.line(&value.span()) });
-        }
         match value.get_ref().as_str() {
             Some("") => bail!("{place}: `{key}` is empty"),
             Some(text) => Ok(Entry { text: text.to_owned(), line: self.line(&value.span()) }),
             None => bail!("{place}: `{key}` must be a string, not of type {kind}"),
+        }
+    }
+
+    fn number(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Result<Entry> {
+        let (place, kind) = (self.place(&value.span()), value.get_ref().type_str());
+        match value.get_ref().as_integer() {
+            Some(number) => Ok(Entry { text: number.to_string(), line: self.line(&value.span()) }),
+            None => bail!("{place}: `{key}` must be a whole number, not of type {kind}"),
         }
     }
 
@@ -209,7 +218,17 @@ mod tests {
             (
                 "bind = \"x\"\nport = 1",
                 "`guildhall.toml` line 2: unknown key `port`; the keys are bind, \
-                 metrics_bind, data, public_url, trusted_proxies, secret_key_file, log, profiles",
+                 metrics_bind, data, database_url, database_password_file, \
+                 database_page_connections, database_scan_connections, \
+                 database_write_connections, database_connect_timeout, \
+                 database_statement_timeout, database_lock_timeout, \
+                 database_idle_transaction_timeout, public_url, trusted_proxies, secret_key_file, \
+                 log, profiles",
+            ),
+            (
+                "database_page_connections = \"8\"",
+                "`guildhall.toml` line 1: `database_page_connections` must be a whole number, not of \
+                 type string",
             ),
             (
                 "\nbind = 4600",

@@ -15,8 +15,18 @@ pub(crate) struct Known {
     pub(crate) flag: &'static str,
     pub(crate) variable: &'static str,
     pub(crate) default: Option<&'static str>,
-    /// A relative path in the file starts at the folder of the file.
-    pub(super) is_path: bool,
+    pub(super) kind: Kind,
+}
+
+/// What a setting is, where the file holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A string.
+    Text,
+    /// A string; a relative path starts at the folder of the file.
+    Path,
+    /// A whole number.
+    Number,
 }
 
 pub(crate) const BIND: Known = Known {
@@ -24,112 +34,112 @@ pub(crate) const BIND: Known = Known {
     flag: "--bind",
     variable: "GUILDHALL_BIND",
     default: Some("127.0.0.1:4600"),
-    is_path: false,
+    kind: Kind::Text,
 };
 pub(crate) const METRICS_BIND: Known = Known {
     key: "metrics_bind",
     flag: "--metrics-bind",
     variable: "GUILDHALL_METRICS_BIND",
     default: Some("127.0.0.1:4601"),
-    is_path: false,
+    kind: Kind::Text,
 };
 pub(crate) const DATA: Known = Known {
     key: "data",
     flag: "--data",
     variable: "GUILDHALL_DATA",
     default: Some("./guildhall-data"),
-    is_path: true,
+    kind: Kind::Path,
 };
 pub(crate) const DATABASE_URL: Known = Known {
     key: "database_url",
     flag: "--database-url",
     variable: "GUILDHALL_DATABASE_URL",
     default: None,
-    is_path: false,
+    kind: Kind::Text,
 };
 pub(crate) const DATABASE_PASSWORD_FILE: Known = Known {
     key: "database_password_file",
     flag: "--database-password-file",
     variable: "GUILDHALL_DATABASE_PASSWORD_FILE",
     default: None,
-    is_path: true,
+    kind: Kind::Path,
 };
 pub(crate) const DATABASE_PAGE_CONNECTIONS: Known = Known {
     key: "database_page_connections",
     flag: "--database-page-connections",
     variable: "GUILDHALL_DATABASE_PAGE_CONNECTIONS",
     default: Some("8"),
-    is_path: false,
+    kind: Kind::Number,
 };
 pub(crate) const DATABASE_SCAN_CONNECTIONS: Known = Known {
     key: "database_scan_connections",
     flag: "--database-scan-connections",
     variable: "GUILDHALL_DATABASE_SCAN_CONNECTIONS",
     default: Some("4"),
-    is_path: false,
+    kind: Kind::Number,
 };
 pub(crate) const DATABASE_WRITE_CONNECTIONS: Known = Known {
     key: "database_write_connections",
     flag: "--database-write-connections",
     variable: "GUILDHALL_DATABASE_WRITE_CONNECTIONS",
     default: Some("4"),
-    is_path: false,
+    kind: Kind::Number,
 };
 pub(crate) const DATABASE_CONNECT_TIMEOUT: Known = Known {
     key: "database_connect_timeout",
     flag: "--database-connect-timeout",
     variable: "GUILDHALL_DATABASE_CONNECT_TIMEOUT",
     default: Some("5s"),
-    is_path: false,
+    kind: Kind::Text,
 };
 pub(crate) const DATABASE_STATEMENT_TIMEOUT: Known = Known {
     key: "database_statement_timeout",
     flag: "--database-statement-timeout",
     variable: "GUILDHALL_DATABASE_STATEMENT_TIMEOUT",
     default: Some("10s"),
-    is_path: false,
+    kind: Kind::Text,
 };
 pub(crate) const DATABASE_LOCK_TIMEOUT: Known = Known {
     key: "database_lock_timeout",
     flag: "--database-lock-timeout",
     variable: "GUILDHALL_DATABASE_LOCK_TIMEOUT",
     default: Some("5s"),
-    is_path: false,
+    kind: Kind::Text,
 };
 pub(crate) const DATABASE_IDLE_TRANSACTION_TIMEOUT: Known = Known {
     key: "database_idle_transaction_timeout",
     flag: "--database-idle-transaction-timeout",
     variable: "GUILDHALL_DATABASE_IDLE_TRANSACTION_TIMEOUT",
     default: Some("30s"),
-    is_path: false,
+    kind: Kind::Text,
 };
 pub(crate) const PUBLIC_URL: Known = Known {
     key: "public_url",
     flag: "--public-url",
     variable: "GUILDHALL_PUBLIC_URL",
     default: None,
-    is_path: false,
+    kind: Kind::Text,
 };
 pub(crate) const TRUSTED_PROXIES: Known = Known {
     key: "trusted_proxies",
     flag: "--trusted-proxies",
     variable: "GUILDHALL_TRUSTED_PROXIES",
     default: None,
-    is_path: false,
+    kind: Kind::Text,
 };
 pub(crate) const SECRET_KEY_FILE: Known = Known {
     key: "secret_key_file",
     flag: "--secret-key-file",
     variable: "GUILDHALL_SECRET_KEY_FILE",
     default: None,
-    is_path: true,
+    kind: Kind::Path,
 };
 pub(crate) const LOG: Known = Known {
     key: "log",
     flag: "--log",
     variable: "GUILDHALL_LOG",
     default: Some("info"),
-    is_path: false,
+    kind: Kind::Text,
 };
 
 /// Every setting that the file can hold.
@@ -184,7 +194,7 @@ impl Setting {
             return Some(Self { known, value: value.to_owned(), source: Source::Argument });
         }
         if let Some(entry) = file.get(known) {
-            let value = match known.is_path {
+            let value = match known.kind == Kind::Path {
                 true => file.resolve(&entry.text).into_os_string(),
                 false => OsString::from(&entry.text),
             };

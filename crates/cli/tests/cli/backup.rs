@@ -194,7 +194,9 @@ async fn a_counter_that_is_wrong_makes_no_backup() {
 async fn a_backup_of_a_newer_guildhall_is_refused() {
     let backup = Backup::of(1).await;
     let database = rusqlite::Connection::open(&backup.file).expect("it is a database");
-    database.execute("INSERT INTO migrations (version) VALUES (900)", []).expect("it is ours");
+    database
+        .execute("INSERT INTO migrations (version, works_with) VALUES (900, 900)", [])
+        .expect("it is ours");
     drop(database);
 
     let refused = backup.restore();
@@ -216,7 +218,7 @@ async fn what_is_no_backup_is_refused() {
     let foreign = rusqlite::Connection::open(folder.join("foreign")).expect("it is made");
     foreign.execute_batch("CREATE TABLE users (id)").expect("it is ours");
     let lookalike = rusqlite::Connection::open(folder.join("lookalike")).expect("it is made");
-    let sql = "CREATE TABLE migrations (version); INSERT INTO migrations VALUES (1)";
+    let sql = "CREATE TABLE migrations (version, works_with); INSERT INTO migrations VALUES (1, 1)";
     lookalike.execute_batch(sql).expect("it is ours");
 
     let told = ["text", "empty", "foreign", "lookalike", "data", "missing"].map(restore).concat();

@@ -31,7 +31,8 @@ fn help_tells_every_command() {
       api            Send any request, and print the body of the answer
       exec           Run a command with a server of its own
       env            Print the variables that lead clients to the server of a data folder, for a shell
-      doctor         Check the data folder, and tell what to do about what is wrong
+      migrate        Bring a database up to date
+      doctor         Check the data folder or the database, and tell what to do about what is wrong
       backup         Write a backup of the database to a file, while the server runs or not
       restore        Put a backup in the place of the database, while no server uses the folder
       config         Print the settings in force, and where each comes from

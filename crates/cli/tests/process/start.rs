@@ -113,7 +113,7 @@ fn a_newer_schema_stops_the_start_and_is_left_alone() {
     let (_folder, data) = data_folder();
     Start::on(&data).start().stop();
     let file = data.join("guildhall.db");
-    let newer = "INSERT INTO migrations (version) VALUES (1000)";
+    let newer = "INSERT INTO migrations (version, works_with) VALUES (1000, 1000)";
     Connection::open(&file).unwrap().execute_batch(newer).unwrap();
     let before = fs::read(&file).unwrap();
 

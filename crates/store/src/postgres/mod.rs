@@ -9,7 +9,7 @@ mod settings;
 mod tls;
 
 pub(crate) use address::Address;
-pub(crate) use migrate::run_step;
+pub(crate) use migrate::{check_server, run_step};
 pub(crate) use pool::{Pool, Pooled, Purpose};
 pub(crate) use session::{Begin, was_interrupted};
 pub use settings::PostgresSettings;

@@ -247,7 +247,9 @@ impl Session {
 /// Sorts what the driver says by what can be done about it.
 pub(super) fn error(source: tokio_postgres::Error) -> Error {
     let Some(state) = source.code() else {
-        return match source.is_closed() || std::error::Error::source(&source).is_some() {
+        let cause = std::error::Error::source(&source);
+        let is_cut = cause.is_some_and(|cause| cause.is::<std::io::Error>());
+        return match source.is_closed() || is_cut {
             true => Error::Gone(source.into()),
             false => Error::Failed(source.into()),
         };
@@ -282,11 +284,13 @@ pub(super) fn error(source: tokio_postgres::Error) -> Error {
     }
 }
 
-/// Tells whether a statement ended because its time was up.
+/// Tells whether a statement ended because its time was up, be it that it waited for a lock.
 pub(crate) fn was_interrupted(error: &Error) -> bool {
     let Error::Failed(source) = error else { return false };
     source
         .downcast_ref::<tokio_postgres::Error>()
         .and_then(tokio_postgres::Error::code)
-        .is_some_and(|code| *code == SqlState::QUERY_CANCELED)
+        .is_some_and(|code| {
+            *code == SqlState::QUERY_CANCELED || *code == SqlState::LOCK_NOT_AVAILABLE
+        })
 }
