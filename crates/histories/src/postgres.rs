@@ -1,0 +1,177 @@
+//! A PostgreSQL cluster of the harness's own, which can be killed.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+
+use crate::process::{free_port, signal};
+
+/// How long it may take to take connections.
+const PATIENCE: Duration = Duration::from_secs(60);
+const LOOK_INTERVAL: Duration = Duration::from_millis(20);
+/// Who runs it where the harness is run by root, which PostgreSQL refuses.
+const USER: &str = "postgres";
+
+/// A cluster; ended and removed when dropped.
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    programs: PathBuf,
+    folder: TempDir,
+    is_root: bool,
+    port: u16,
+    server: Child,
+}
+
+/// Where the programs of PostgreSQL are; `None` where they are not installed, which fails where
+/// `CI` is `true`.
+pub(crate) fn programs() -> Result<Option<PathBuf>> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    // Debian keeps them out of the path, a folder for each version.
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut versions: Vec<PathBuf> = versions.map(|entry| entry.path().join("bin")).collect();
+    versions.sort();
+    folders.extend(versions.into_iter().rev());
+    let found = folders.into_iter().find(|folder| {
+        ["initdb", "postgres", "pg_isready"].iter().all(|program| folder.join(program).is_file())
+    });
+    let is_needed = std::env::var_os("CI").is_some_and(|value| value == "true");
+    ensure!(found.is_some() || !is_needed, "PostgreSQL is not installed");
+    Ok(found)
+}
+
+impl Cluster {
+    /// Makes a cluster in a temporary folder and starts it.
+    pub(crate) async fn new(programs: PathBuf) -> Result<Self> {
+        let folder = tempfile::tempdir().context("no temporary folder can be made")?;
+        let is_root = is_root().await?;
+        if is_root {
+            succeed(Command::new("chown").arg(USER).arg(folder.path())).await?;
+        }
+        let mut initdb = command(&programs, "initdb", is_root);
+        initdb.args(["--auth=trust", "--encoding=UTF8", "--username=postgres", "--pgdata"]);
+        initdb.arg(folder.path().join("data"));
+        succeed(&mut initdb).await?;
+        let port = free_port()?;
+        let server = spawn(&programs, folder.path(), is_root, port)?;
+        let mut cluster = Self { programs, folder, is_root, port, server };
+        cluster.ready().await?;
+        Ok(cluster)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Kills every process of it at once.
+    pub(crate) async fn kill(&mut self) -> Result<()> {
+        let id = self.server.id().context("PostgreSQL ended by itself")?;
+        let children = children(id)?;
+        self.server.kill().await.context("PostgreSQL cannot be killed")?;
+        for child in children {
+            // It may have seen that its parent is gone, and be gone as well.
+            let _ = signal("KILL", child).await;
+        }
+        Ok(())
+    }
+
+    /// Starts it again and waits until it takes connections.
+    pub(crate) async fn start(&mut self) -> Result<()> {
+        self.server = spawn(&self.programs, self.folder.path(), self.is_root, self.port)?;
+        self.ready().await
+    }
+
+    async fn ready(&mut self) -> Result<()> {
+        let began = Instant::now();
+        let port = self.port.to_string();
+        loop {
+            let mut ask = command(&self.programs, "pg_isready", false);
+            ask.args(["--quiet", "--host=127.0.0.1", "--port", &port]);
+            if ask.status().await?.success() {
+                return Ok(());
+            }
+            ensure!(began.elapsed() < PATIENCE, "PostgreSQL does not get ready");
+            tokio::time::sleep(LOOK_INTERVAL).await;
+            // It refuses to start while a process of the killed one is left.
+            if self.server.try_wait()?.is_some() {
+                self.server = spawn(&self.programs, self.folder.path(), self.is_root, self.port)?;
+            }
+        }
+    }
+}
+
+fn spawn(programs: &Path, folder: &Path, is_root: bool, port: u16) -> Result<Child> {
+    let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("log"))?;
+    let mut postgres = command(programs, "postgres", is_root);
+    postgres.arg("-D").arg(folder.join("data")).arg("-k").arg(folder);
+    postgres.args(["-h", "127.0.0.1", "-p", &port.to_string()]);
+    postgres.stdout(log.try_clone()?).stderr(log).kill_on_drop(true);
+    postgres.spawn().context("PostgreSQL cannot be run")
+}
+
+/// A program of PostgreSQL, not run by root.
+fn command(programs: &Path, program: &str, is_root: bool) -> Command {
+    let program = programs.join(program);
+    let mut command = if is_root {
+        // It becomes the program, which therefore can be killed by its id, and ends with this one.
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid", USER, "--regid", USER, "--clear-groups", "--pdeathsig", "KILL"]);
+        command.arg(program);
+        command
+    } else {
+        Command::new(program)
+    };
+    command.current_dir("/").stdin(Stdio::null());
+    command
+}
+
+async fn succeed(command: &mut Command) -> Result<()> {
+    let output = command.output().await.with_context(|| format!("cannot run {command:?}"))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{command:?} failed: {said}");
+    Ok(())
+}
+
+async fn is_root() -> Result<bool> {
+    let output = Command::new("id").arg("-u").output().await.context("cannot run `id`")?;
+    Ok(output.stdout.trim_ascii() == b"0")
+}
+
+/// The processes that a process has started.
+fn children(parent: u32) -> Result<Vec<u32>> {
+    let path = format!("/proc/{parent}/task/{parent}/children");
+    let list = std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
+    Ok(list.split_whitespace().filter_map(|id| id.parse().ok()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_cluster_that_was_killed_takes_connections_again() -> Result<()> {
+        let Some(programs) = programs()? else {
+            println!("skipped: PostgreSQL is not installed");
+            return Ok(());
+        };
+        let mut cluster = Cluster::new(programs).await?;
+        query(&cluster, "CREATE TABLE kept (value int); INSERT INTO kept VALUES (1)").await?;
+
+        cluster.kill().await?;
+        let failed = query(&cluster, "SELECT 1").await;
+        cluster.start().await?;
+
+        assert!(failed.is_err());
+        query(&cluster, "INSERT INTO kept VALUES (2)").await
+    }
+
+    async fn query(cluster: &Cluster, sql: &str) -> Result<()> {
+        let mut psql = command(&cluster.programs, "psql", false);
+        succeed(psql.args(["--no-psqlrc", "-v", "ON_ERROR_STOP=1", "-c", sql, &cluster.url()]))
+            .await
+    }
+}
