@@ -4,18 +4,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use anyhow::Result;
-use serde::Serialize;
-use serde_json::Value;
 
 use crate::checker::{self, Verdict};
-use crate::history::{Call, Outcome};
+use crate::history::Call;
 use crate::invariants;
-use crate::partition::{Partition, partitions};
+use crate::partition::partitions;
+use crate::tell::{kind, tell};
 
-/// How many calls before a wrong answer are told.
-const CONTEXT: usize = 16;
 /// How many faults are told in full.
-const TOLD: usize = 5;
+const TOLD: usize = 3;
 
 /// What was found out about a history.
 #[derive(Clone, Debug, Default)]
@@ -56,61 +53,6 @@ pub fn judge(calls: &[Call], budget: usize) -> Result<Judgement> {
         }
     }
     Ok(judgement)
-}
-
-/// What was asked, and what became of it, in a word each.
-fn kind(call: &Call) -> (String, String) {
-    let outcome = match &call.outcome {
-        Outcome::Refused(refusal) => word(refusal),
-        other => word(other),
-    };
-    (word(&call.operation), outcome)
-}
-
-/// How a history names one of several kinds.
-fn word(kind: &impl Serialize) -> String {
-    match serde_json::to_value(kind).expect("text and numbers become JSON") {
-        Value::Object(fields) => fields.keys().next().cloned().unwrap_or_default(),
-        name => name.as_str().unwrap_or_default().to_owned(),
-    }
-}
-
-/// Tells of a wrong answer, with the calls of the organization that came before it.
-fn tell(calls: &[Call], partition: &Partition, number: u32) -> String {
-    let mut about: Vec<&Call> = calls
-        .iter()
-        .filter(|call| partition.steps.iter().any(|step| step.number == call.number))
-        .collect();
-    about.sort_by_key(|call| call.returned_at);
-    let end = about.iter().position(|call| call.number == number).map_or(about.len(), |at| at + 1);
-    let shown = &about[end.saturating_sub(CONTEXT)..end];
-    let mut lines = vec![format!(
-        "{}: no order of the calls explains the answer to call {number}; the last calls by answer:",
-        partition.organization_id
-    )];
-    lines.extend(shown.iter().map(|call| line(call)));
-    lines.join("\n    ")
-}
-
-fn line(call: &Call) -> String {
-    let milliseconds = |nanoseconds: u64| {
-        let microseconds = nanoseconds / 1000;
-        format!("{}.{:03}", microseconds / 1000, microseconds % 1000)
-    };
-    format!(
-        "{} client {} server {}, {}..{} ms: {} -> {}",
-        call.number,
-        call.client,
-        call.server,
-        milliseconds(call.invoked_at),
-        milliseconds(call.returned_at),
-        json(&call.operation),
-        json(&call.outcome),
-    )
-}
-
-fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("text and numbers become JSON")
 }
 
 impl fmt::Display for Judgement {

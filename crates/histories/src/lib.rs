@@ -24,6 +24,7 @@ mod postgres;
 mod process;
 mod recorder;
 mod run;
+mod tell;
 mod world;
 
 pub use drive::{Driven, HISTORY, drive};
