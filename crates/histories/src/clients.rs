@@ -12,8 +12,10 @@ use crate::model::KEYS;
 use crate::recorder::Recorder;
 use crate::world::{Choice, Pair, USERS, World};
 
-/// How long a client waits after a server could not be reached.
-const PAUSE: Duration = Duration::from_millis(20);
+/// How long a client waits where it was not answered.
+const PAUSE: Duration = Duration::from_millis(50);
+/// How many pauses at a time at most.
+const MOST_PAUSES: u32 = 10;
 /// How often a read at the end is tried.
 const ATTEMPTS: u32 = 500;
 
@@ -81,6 +83,7 @@ pub(crate) async fn run(
     stopped: watch::Receiver<bool>,
     mut random: Rng,
 ) {
+    let mut unanswered = 0;
     while !*stopped.borrow() {
         let server = random.usize(0..caller.base_urls.len());
         let pair = match world.choose(&mut random) {
@@ -98,10 +101,15 @@ pub(crate) async fn run(
             }
         };
         let outcome = caller.call(server, |number| choose(&pair, number, &mut random)).await;
-        match outcome {
-            Ok(Outcome::Refused(Refusal::OrganizationNotFound)) => pair.is_ending(),
-            Ok(_) => {}
-            Err(NotSent) => tokio::time::sleep(PAUSE).await,
+        if let Ok(Outcome::Refused(Refusal::OrganizationNotFound)) = outcome {
+            pair.is_ending();
+        }
+        if let Ok(Outcome::Unknown(_)) | Err(NotSent) = outcome {
+            // A call without an answer may be done at any later time: many would excuse a lot.
+            unanswered = MOST_PAUSES.min(unanswered + 1);
+            tokio::time::sleep(unanswered * PAUSE).await;
+        } else {
+            unanswered = 0;
         }
     }
 }

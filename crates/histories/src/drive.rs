@@ -43,7 +43,7 @@ pub async fn drive(run: &Run, seed: u64, folder: &Path) -> Result<Driven> {
     let cluster = match run.database {
         Database::Sqlite => None,
         Database::Postgres => match postgres::programs()? {
-            Some(programs) => Some(Cluster::new(programs).await?),
+            Some(programs) => Some(Cluster::new(programs, folder.join("postgres.log")).await?),
             None => return Ok(Driven::Skipped),
         },
     };

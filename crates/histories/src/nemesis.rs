@@ -56,7 +56,11 @@ impl Nemesis {
         let note = |what: &str| self.recorder.event(format!("{what} server {at}"));
         let server = &mut self.victims.servers[at];
         match (self.random.u32(0..10), &mut self.victims.cluster) {
-            (0..4, Some(cluster)) => {
+            (0..3, Some(cluster)) => {
+                cluster.disconnect().await?;
+                self.recorder.event("disconnected PostgreSQL");
+            }
+            (3..5, Some(cluster)) => {
                 cluster.kill().await?;
                 self.recorder.event("killed PostgreSQL");
                 tokio::time::sleep(away).await;

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use crate::process::{free_port, signal};
+use crate::process::{append, free_port, signal};
 
 /// How long it may take to take connections.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -21,6 +21,7 @@ const USER: &str = "postgres";
 pub(crate) struct Cluster {
     programs: PathBuf,
     folder: TempDir,
+    log: PathBuf,
     is_root: bool,
     port: u16,
     server: Child,
@@ -45,8 +46,8 @@ pub(crate) fn programs() -> Result<Option<PathBuf>> {
 }
 
 impl Cluster {
-    /// Makes a cluster in a temporary folder and starts it.
-    pub(crate) async fn new(programs: PathBuf) -> Result<Self> {
+    /// Makes a cluster in a temporary folder and starts it; what it says goes to `log`.
+    pub(crate) async fn new(programs: PathBuf, log: PathBuf) -> Result<Self> {
         let folder = tempfile::tempdir().context("no temporary folder can be made")?;
         let is_root = is_root().await?;
         if is_root {
@@ -57,8 +58,8 @@ impl Cluster {
         initdb.arg(folder.path().join("data"));
         succeed(&mut initdb).await?;
         let port = free_port()?;
-        let server = spawn(&programs, folder.path(), is_root, port)?;
-        let mut cluster = Self { programs, folder, is_root, port, server };
+        let server = spawn(&programs, folder.path(), &log, is_root, port)?;
+        let mut cluster = Self { programs, folder, log, is_root, port, server };
         cluster.ready().await?;
         Ok(cluster)
     }
@@ -79,10 +80,28 @@ impl Cluster {
         Ok(())
     }
 
+    /// Ends all connections, whatever goes on in them.
+    pub(crate) async fn disconnect(&mut self) -> Result<()> {
+        let id = self.server.id().context("PostgreSQL ended by itself")?;
+        for child in children(id)? {
+            // What serves a connection is called after the address of the client.
+            let name = std::fs::read(format!("/proc/{child}/cmdline")).unwrap_or_default();
+            if String::from_utf8_lossy(&name).contains(" 127.0.0.1(") {
+                // The client may have gone by itself.
+                let _ = signal("TERM", child).await;
+            }
+        }
+        Ok(())
+    }
+
     /// Starts it again and waits until it takes connections.
     pub(crate) async fn start(&mut self) -> Result<()> {
-        self.server = spawn(&self.programs, self.folder.path(), self.is_root, self.port)?;
+        self.server = self.spawn()?;
         self.ready().await
+    }
+
+    fn spawn(&self) -> Result<Child> {
+        spawn(&self.programs, self.folder.path(), &self.log, self.is_root, self.port)
     }
 
     async fn ready(&mut self) -> Result<()> {
@@ -98,17 +117,19 @@ impl Cluster {
             tokio::time::sleep(LOOK_INTERVAL).await;
             // It refuses to start while a process of the killed one is left.
             if self.server.try_wait()?.is_some() {
-                self.server = spawn(&self.programs, self.folder.path(), self.is_root, self.port)?;
+                self.server = self.spawn()?;
             }
         }
     }
 }
 
-fn spawn(programs: &Path, folder: &Path, is_root: bool, port: u16) -> Result<Child> {
-    let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("log"))?;
+fn spawn(programs: &Path, folder: &Path, log: &Path, is_root: bool, port: u16) -> Result<Child> {
+    let log = append(log)?;
     let mut postgres = command(programs, "postgres", is_root);
     postgres.arg("-D").arg(folder.join("data")).arg("-k").arg(folder);
     postgres.args(["-h", "127.0.0.1", "-p", &port.to_string()]);
+    // The machine lives on: what was written is there after a kill, whether on the disk or not.
+    postgres.args(["-c", "fsync=off"]);
     postgres.stdout(log.try_clone()?).stderr(log).kill_on_drop(true);
     postgres.spawn().context("PostgreSQL cannot be run")
 }
@@ -158,7 +179,8 @@ mod tests {
             println!("skipped: PostgreSQL is not installed");
             return Ok(());
         };
-        let mut cluster = Cluster::new(programs).await?;
+        let folder = tempfile::tempdir()?;
+        let mut cluster = Cluster::new(programs, folder.path().join("postgres.log")).await?;
         query(&cluster, "CREATE TABLE kept (value int); INSERT INTO kept VALUES (1)").await?;
 
         cluster.kill().await?;

@@ -67,7 +67,8 @@ impl Plan {
     }
 }
 
-fn append(path: &Path) -> Result<File> {
+/// Opens a log to write on.
+pub(crate) fn append(path: &Path) -> Result<File> {
     let opened = OpenOptions::new().create(true).append(true).open(path);
     opened.with_context(|| format!("cannot write {}", path.display()))
 }
@@ -147,8 +148,9 @@ impl Server {
 
 /// Sends a signal by its name without `SIG` to a process.
 pub(crate) async fn signal(name: &str, id: u32) -> Result<()> {
-    let status = Command::new("kill").args(["-s", name, &id.to_string()]).status().await?;
-    ensure!(status.success(), "cannot send SIG{name}");
+    let mut kill = Command::new("kill");
+    kill.args(["-s", name, &id.to_string()]).stderr(Stdio::null());
+    ensure!(kill.status().await?.success(), "process {id} takes no SIG{name}");
     Ok(())
 }
 

@@ -6,6 +6,7 @@ mod generated;
 mod invariants;
 mod kept;
 mod memory;
+mod partitions;
 mod plan;
 mod racing;
 mod story;
