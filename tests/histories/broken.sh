@@ -43,7 +43,14 @@ replace() {
     printf '%s\n' "${text%%"$old"*}$new$rest" >"$file"
 }
 
-# Puts one fault in, and runs until a history is wrong.
+# Records histories of a server until one is wrong; tells by its status whether one is.
+record() {
+    local name=$1 guildhall=$2 database=$3 runs=$4
+    "$target/debug/guildhall-histories" run --guildhall "$guildhall" --database "$database" \
+        --keep "$copy/kept/$name-$database" --seed 1 --runs "$runs" --seconds "$seconds"
+}
+
+# Puts one fault in, and demands that it is found.
 try() {
     local name=$1 databases=$2 database status
     echo "== $name"
@@ -52,8 +59,7 @@ try() {
     cargo build --locked --manifest-path "$copy/source/Cargo.toml" -p guildhall-cli
     for database in $databases; do
         status=0
-        "$target/debug/guildhall-histories" run --guildhall "$CARGO_TARGET_DIR/debug/guildhall" \
-            --database "$database" --keep "$copy/kept/$name-$database" --seed 1 --runs "$runs" --seconds "$seconds" || status=$?
+        record "$name" "$CARGO_TARGET_DIR/debug/guildhall" "$database" "$runs" || status=$?
         case $status in
             1) echo "found on $database: $name" ;;
             0) echo "NOT FOUND on $database in $runs histories: $name" >&2; exit 1 ;;
@@ -62,6 +68,11 @@ try() {
     done
 }
 
+# What is found in a server without a fault of ours would be taken for the fault.
+for database in sqlite postgres; do
+    echo "== nothing broken, $database"
+    record nothing "$target/debug/guildhall" "$database" 1
+done
 for name in "${@:-${!faults[@]}}"; do
     [[ -v faults[$name] ]] || { echo "no such fault: $name" >&2; exit 2; }
     try "$name" "${faults[$name]}"

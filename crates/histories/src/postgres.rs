@@ -54,8 +54,8 @@ impl Cluster {
             succeed(Command::new("chown").arg(USER).arg(folder.path())).await?;
         }
         let mut initdb = command(&programs, "initdb", is_root);
-        initdb.args(["--auth=trust", "--encoding=UTF8", "--username=postgres", "--pgdata"]);
-        initdb.arg(folder.path().join("data"));
+        initdb.args(["--auth=trust", "--encoding=UTF8", "--username=postgres", "--no-sync"]);
+        initdb.arg("--pgdata").arg(folder.path().join("data"));
         succeed(&mut initdb).await?;
         let port = free_port()?;
         let server = spawn(&programs, folder.path(), &log, is_root, port)?;
@@ -111,7 +111,9 @@ impl Cluster {
             let mut ask = command(&self.programs, "pg_isready", false);
             ask.args(["--quiet", "--host=127.0.0.1", "--port", &port]);
             if ask.status().await?.success() {
-                return Ok(());
+                set_fsync(self.folder.path(), "on")?;
+                let id = self.server.id().context("PostgreSQL ended by itself")?;
+                return signal("HUP", id).await;
             }
             ensure!(began.elapsed() < PATIENCE, "PostgreSQL does not get ready");
             tokio::time::sleep(LOOK_INTERVAL).await;
@@ -123,13 +125,21 @@ impl Cluster {
     }
 }
 
+/// Whether what is written goes to the disk; the delay of commits works only where it does.
+fn set_fsync(folder: &Path, value: &str) -> Result<()> {
+    let file = folder.join("data/postgresql.auto.conf");
+    std::fs::write(file, format!("fsync = {value}\n")).context("PostgreSQL cannot be set up")
+}
+
 fn spawn(programs: &Path, folder: &Path, log: &Path, is_root: bool, port: u16) -> Result<Child> {
     let log = append(log)?;
     let mut postgres = command(programs, "postgres", is_root);
     postgres.arg("-D").arg(folder.join("data")).arg("-k").arg(folder);
     postgres.args(["-h", "127.0.0.1", "-p", &port.to_string()]);
-    // The machine lives on: what was written is there after a kill, whether on the disk or not.
-    postgres.args(["-c", "fsync=off"]);
+    // Where a commit takes its time, a kill more often leaves open whether it was done.
+    postgres.args(["-c", "commit_delay=10000", "-c", "commit_siblings=0"]);
+    // To recover, nothing needs to be on the disk: only processes are killed, not the machine.
+    set_fsync(folder, "off")?;
     postgres.stdout(log.try_clone()?).stderr(log).kill_on_drop(true);
     postgres.spawn().context("PostgreSQL cannot be run")
 }
