@@ -10,6 +10,7 @@
 //! It is no benchmark, and no part of the product.
 
 pub mod arguments;
+mod cable;
 pub mod checker;
 mod clients;
 mod drive;

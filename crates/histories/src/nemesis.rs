@@ -56,7 +56,11 @@ impl Nemesis {
         let note = |what: &str| self.recorder.event(format!("{what} server {at}"));
         let server = &mut self.victims.servers[at];
         match (self.random.u32(0..10), &mut self.victims.cluster) {
-            (0..3, Some(cluster)) => {
+            (0..2, Some(cluster)) => {
+                cluster.cut();
+                self.recorder.event("cut the cable to PostgreSQL");
+            }
+            (2, Some(cluster)) => {
                 cluster.disconnect().await?;
                 self.recorder.event("disconnected PostgreSQL");
             }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
+use crate::cable::Cable;
 use crate::process::{append, free_port, signal};
 
 /// How long it may take to take connections.
@@ -16,7 +17,7 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(20);
 /// Who runs it where the harness is run by root, which PostgreSQL refuses.
 const USER: &str = "postgres";
 
-/// A cluster; ended and removed when dropped.
+/// A cluster, and a cable to it; ended and removed when dropped.
 #[derive(Debug)]
 pub(crate) struct Cluster {
     programs: PathBuf,
@@ -25,6 +26,7 @@ pub(crate) struct Cluster {
     is_root: bool,
     port: u16,
     server: Child,
+    cable: Cable,
 }
 
 /// Where the programs of PostgreSQL are; `None` where they are not installed, which fails where
@@ -59,13 +61,20 @@ impl Cluster {
         succeed(&mut initdb).await?;
         let port = free_port()?;
         let server = spawn(&programs, folder.path(), &log, is_root, port)?;
-        let mut cluster = Self { programs, folder, log, is_root, port, server };
+        let cable = Cable::new(port).await?;
+        let mut cluster = Self { programs, folder, log, is_root, port, server, cable };
         cluster.ready().await?;
         Ok(cluster)
     }
 
+    /// Where servers find it, at the end of the cable.
     pub(crate) fn url(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.cable.port())
+    }
+
+    /// Loses what is on its way between the servers and PostgreSQL, which both live on.
+    pub(crate) fn cut(&self) {
+        self.cable.cut();
     }
 
     /// Kills every process of it at once.
@@ -199,6 +208,32 @@ mod tests {
 
         assert!(failed.is_err());
         query(&cluster, "INSERT INTO kept VALUES (2)").await
+    }
+
+    #[tokio::test]
+    async fn what_was_asked_is_done_although_the_cable_is_cut() -> Result<()> {
+        let Some(programs) = programs()? else {
+            println!("skipped: PostgreSQL is not installed");
+            return Ok(());
+        };
+        let folder = tempfile::tempdir()?;
+        let cluster = Cluster::new(programs, folder.path().join("postgres.log")).await?;
+        query(&cluster, "CREATE TABLE kept (value int)").await?;
+        // The lock that is waited for tells that the statement has come to the other end.
+        let asked = "SELECT pg_advisory_lock(1); INSERT INTO kept SELECT 1 FROM pg_sleep(1)";
+        let is_asked = "SELECT 1 / count(*) FROM pg_locks WHERE locktype = 'advisory'";
+
+        let asking = query(&cluster, asked);
+        let cutting = async {
+            while query(&cluster, is_asked).await.is_err() {}
+            cluster.cut();
+        };
+        let (asked, ()) = tokio::join!(asking, cutting);
+
+        assert!(asked.is_err());
+        let kept =
+            async { while query(&cluster, "SELECT 1 / count(*) FROM kept").await.is_err() {} };
+        tokio::time::timeout(PATIENCE, kept).await.context("it was not done")
     }
 
     async fn query(cluster: &Cluster, sql: &str) -> Result<()> {
