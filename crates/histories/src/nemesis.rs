@@ -13,6 +13,8 @@ use crate::recorder::Recorder;
 
 /// For how long something is gone at most, in milliseconds.
 const AWAY: u64 = 300;
+/// How often the cable is cut in a row; a cut meets a commit now and then only.
+const CUTS: u32 = 8;
 
 /// What can be hurt.
 #[derive(Debug)]
@@ -56,15 +58,18 @@ impl Nemesis {
         let note = |what: &str| self.recorder.event(format!("{what} server {at}"));
         let server = &mut self.victims.servers[at];
         match (self.random.u32(0..10), &mut self.victims.cluster) {
-            (0..2, Some(cluster)) => {
-                cluster.cut();
-                self.recorder.event("cut the cable to PostgreSQL");
+            (0..3, Some(cluster)) => {
+                for _ in 0..CUTS {
+                    cluster.cut();
+                    self.recorder.event("cut the cable to PostgreSQL");
+                    tokio::time::sleep(away / CUTS).await;
+                }
             }
-            (2, Some(cluster)) => {
+            (3, Some(cluster)) => {
                 cluster.disconnect().await?;
                 self.recorder.event("disconnected PostgreSQL");
             }
-            (3..5, Some(cluster)) => {
+            (4..6, Some(cluster)) => {
                 cluster.kill().await?;
                 self.recorder.event("killed PostgreSQL");
                 tokio::time::sleep(away).await;
