@@ -64,7 +64,8 @@ impl Caller {
         }
     }
 
-    /// Makes a pair of organizations and their users; `None` where that is not sure.
+    /// Makes a pair of organizations and their users; `None` where that is not sure. Then none of
+    /// these users is asked about again: an organization that nobody was told of would be theirs.
     async fn pair(&self, server: usize, random: &mut Rng) -> Option<Pair> {
         let mut users = Vec::new();
         for _ in 0..USERS {

@@ -13,8 +13,8 @@ use crate::recorder::Recorder;
 
 /// For how long something is gone at most, in milliseconds.
 const AWAY: u64 = 300;
-/// How often the cable is cut in a row; a cut meets a commit now and then only.
-const CUTS: u32 = 8;
+/// How many answers are lost in a row.
+const LOSSES: u32 = 4;
 
 /// What can be hurt.
 #[derive(Debug)]
@@ -58,12 +58,16 @@ impl Nemesis {
         let note = |what: &str| self.recorder.event(format!("{what} server {at}"));
         let server = &mut self.victims.servers[at];
         match (self.random.u32(0..10), &mut self.victims.cluster) {
-            (0..3, Some(cluster)) => {
-                for _ in 0..CUTS {
-                    cluster.cut();
-                    self.recorder.event("cut the cable to PostgreSQL");
-                    tokio::time::sleep(away / CUTS).await;
+            (0..2, Some(cluster)) => {
+                for _ in 0..LOSSES {
+                    cluster.lose_commit();
+                    self.recorder.event("lost the answer to a COMMIT");
+                    tokio::time::sleep(away).await;
                 }
+            }
+            (2, Some(cluster)) => {
+                cluster.cut();
+                self.recorder.event("cut the cable to PostgreSQL");
             }
             (3, Some(cluster)) => {
                 cluster.disconnect().await?;

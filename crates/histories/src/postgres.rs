@@ -77,6 +77,11 @@ impl Cluster {
         self.cable.cut();
     }
 
+    /// Loses the answer to the next commit.
+    pub(crate) fn lose_commit(&self) {
+        self.cable.lose_commit();
+    }
+
     /// Kills every process of it at once.
     pub(crate) async fn kill(&mut self) -> Result<()> {
         let id = self.server.id().context("PostgreSQL ended by itself")?;
@@ -236,9 +241,35 @@ mod tests {
         tokio::time::timeout(PATIENCE, kept).await.context("it was not done")
     }
 
+    #[tokio::test]
+    async fn a_commit_whose_answer_is_lost_is_done() -> Result<()> {
+        let Some(programs) = programs()? else {
+            println!("skipped: PostgreSQL is not installed");
+            return Ok(());
+        };
+        let folder = tempfile::tempdir()?;
+        let cluster = Cluster::new(programs, folder.path().join("postgres.log")).await?;
+        let script =
+            "CREATE TABLE kept (value int);\nBEGIN;\nINSERT INTO kept VALUES (1);\nCOMMIT\n";
+        std::fs::write(folder.path().join("script"), script)?;
+
+        cluster.lose_commit();
+        let mut psql = psql(&cluster);
+        let asked = succeed(psql.arg("-f").arg(folder.path().join("script"))).await;
+
+        assert!(asked.is_err());
+        let kept =
+            async { while query(&cluster, "SELECT 1 / count(*) FROM kept").await.is_err() {} };
+        tokio::time::timeout(PATIENCE, kept).await.context("it was not done")
+    }
+
     async fn query(cluster: &Cluster, sql: &str) -> Result<()> {
+        succeed(psql(cluster).args(["-c", sql])).await
+    }
+
+    fn psql(cluster: &Cluster) -> Command {
         let mut psql = command(&cluster.programs, "psql", false);
-        succeed(psql.args(["--no-psqlrc", "-v", "ON_ERROR_STOP=1", "-c", sql, &cluster.url()]))
-            .await
+        psql.args(["--no-psqlrc", "-v", "ON_ERROR_STOP=1", &cluster.url()]);
+        psql
     }
 }
