@@ -1,0 +1,44 @@
+//! What must hold in every answer by itself, and between answers whatever their order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::history::{Answer, Call, Operation, Outcome};
+use crate::partition::memberships;
+
+/// Every way in which the calls break an invariant, told for people; empty where none does.
+pub fn broken(calls: &[Call]) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut owners = BTreeMap::new();
+    let mut created = BTreeSet::new();
+    for call in calls {
+        let number = call.number;
+        if let Outcome::Unexpected(what) = &call.outcome {
+            faults.push(format!("call {number} was answered {what}"));
+        }
+        if let Outcome::Answered(Answer::Memberships { total_count, data }) = &call.outcome {
+            faults.extend(list_faults(call, *total_count, data.len()));
+        }
+        let mut listed = BTreeSet::new();
+        for one in memberships(call) {
+            let place = (&one.organization_id, &one.user_id);
+            if !listed.insert(place) {
+                faults.push(format!("call {number} lists {place:?} twice"));
+            }
+            let owner = owners.entry(&one.id).or_insert(place);
+            if *owner != place {
+                faults.push(format!("call {number}: `{}` is of {owner:?} and {place:?}", one.id));
+            }
+            let is_creation = matches!(call.operation, Operation::CreateMembership { .. });
+            if is_creation && !created.insert(&one.id) {
+                faults.push(format!("call {number} made `{}`, which was there before", one.id));
+            }
+        }
+    }
+    faults
+}
+
+fn list_faults(call: &Call, total_count: u32, listed: usize) -> Option<String> {
+    let is_equal = usize::try_from(total_count).is_ok_and(|total| total == listed);
+    let number = call.number;
+    (!is_equal).then(|| format!("call {number} has total_count {total_count} and lists {listed}"))
+}
