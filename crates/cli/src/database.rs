@@ -2,9 +2,9 @@
 
 use std::ffi::OsString;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 use clap::Args;
-use guildhall_store::{Database, Options, PostgresSettings, Store};
+use guildhall_store::{Database, Migrate, Options, PostgresSettings, Store};
 
 use crate::config::{ConfigFile, DATABASE_PASSWORD_FILE, DATABASE_URL, Setting};
 use crate::folder::FolderArguments;
@@ -41,7 +41,8 @@ impl DatabaseArguments {
     pub(crate) fn postgres(&self, file: &ConfigFile) -> Result<Option<Postgres>> {
         let url = Setting::resolve(&DATABASE_URL, self.database_url.as_deref(), file);
         let Some(url) = url else { return Ok(None) };
-        let mut settings = PostgresSettings::new(url.text()?).with_context(|| url.name())?;
+        let settings = PostgresSettings::new(url.text()?);
+        let mut settings = settings.map_err(|error| anyhow!("{}: {error}", url.name()))?;
         let argument = self.database_password_file.as_deref();
         let password_file = Setting::resolve(&DATABASE_PASSWORD_FILE, argument, file);
         settings.password_file = password_file.as_ref().map(|it| it.as_path().to_owned());
@@ -80,7 +81,15 @@ impl DatabaseArguments {
 }
 
 /// Opens a store beside a server that may be running.
+///
+/// A folder without a database gets one; the schema of PostgreSQL is left to `guildhall migrate` and
+/// the servers.
 pub(crate) async fn beside(database: &Database, setting: &Setting) -> Result<Store> {
-    let options = Options::default();
-    Store::open_beside(database, options).await.with_context(|| setting.name())
+    let migrate = match database {
+        Database::Sqlite(_) => Migrate::Yes,
+        Database::Postgres(_) => Migrate::No,
+    };
+    let options = Options { migrate, ..Options::default() };
+    let store = Store::open_beside(database, options).await;
+    store.map_err(|error| anyhow!("{}: {error}", setting.name()))
 }

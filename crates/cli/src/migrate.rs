@@ -1,6 +1,6 @@
 //! `guildhall migrate`.
 
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 use clap::Args;
 use guildhall_store::{Migrate, migrate};
 
@@ -22,7 +22,8 @@ pub(crate) struct MigrateArguments {
 
 pub(crate) async fn run(arguments: MigrateArguments) -> Result<ExitStatus> {
     let (database, setting) = arguments.database.database()?;
-    let version = migrate(&database, Migrate::Yes).await.with_context(|| setting.name())?;
+    let version = migrate(&database, Migrate::Yes).await;
+    let version = version.map_err(|error| anyhow!("{}: {error}", setting.name()))?;
     Output::note(&format!("The database has schema version {version}."));
     Ok(ExitStatus::Done)
 }

@@ -109,7 +109,7 @@ pub enum OpenError {
     /// An extension of the database is missing and may not be made.
     #[error(
         "the database has no extension `{extension}`, and it may not be made: {reason}; let the \
-         owner of the database run `CREATE EXTENSION {extension}`, and start again"
+         owner of the database run `CREATE EXTENSION {extension}`, and try again"
     )]
     Extension {
         /// Which one.

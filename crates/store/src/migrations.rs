@@ -30,7 +30,7 @@ const STEPS: [Step; 1] = [Step {
 /// The schema version that this binary works with.
 pub(crate) const NEWEST: i64 = STEPS.len() as i64;
 
-/// Brings the database to the newest schema, one server at a time; where it is a `file`, a copy of an
+/// Brings the database to the newest schema, one server at a time, and tells its version; where it is a `file`, a copy of an
 /// older one is kept beside it.
 ///
 /// # Errors
@@ -41,17 +41,18 @@ pub(crate) async fn run(
     db: &mut Db,
     file: Option<&Path>,
     migrate: Migrate,
-) -> Result<(), OpenError> {
+) -> Result<i64, OpenError> {
     if let Db::Postgres(session) = db {
         postgres::check_server(session).await?;
     }
-    if is_usable(version(db).await?, migrate)? {
-        return Ok(());
+    let found = version(db).await?;
+    if is_usable(found, migrate)? {
+        return Ok(found.number);
     }
     db.begin()?;
     let outcome = steps(db, file, migrate).await;
     match &outcome {
-        Ok(()) => db.commit().await?,
+        Ok(_) => db.commit().await?,
         Err(_) => db.rollback().await?,
     }
     outcome
@@ -78,7 +79,7 @@ fn is_usable(found: Version, migrate: Migrate) -> Result<bool, OpenError> {
     }
 }
 
-async fn steps(db: &mut Db, file: Option<&Path>, migrate: Migrate) -> Result<(), OpenError> {
+async fn steps(db: &mut Db, file: Option<&Path>, migrate: Migrate) -> Result<i64, OpenError> {
     db.script_dialect(LOCK_MIGRATIONS).await?;
     db.script(
         "CREATE TABLE IF NOT EXISTS migrations (
@@ -90,7 +91,7 @@ async fn steps(db: &mut Db, file: Option<&Path>, migrate: Migrate) -> Result<(),
     // Another server may have been here meanwhile.
     let found = version(db).await?;
     if is_usable(found, migrate)? {
-        return Ok(());
+        return Ok(found.number);
     }
     // Nobody else writes from here on, so that the copy is what the steps begin with.
     if let Some(file) = file
@@ -107,7 +108,7 @@ async fn steps(db: &mut Db, file: Option<&Path>, migrate: Migrate) -> Result<(),
         let call = vec![number.into(), step.works_with.into()];
         db.execute("INSERT INTO migrations (version, works_with) VALUES ($1, $2)", [call]).await?;
     }
-    Ok(())
+    Ok(NEWEST)
 }
 
 async fn version(db: &mut Db) -> Result<Version, Error> {

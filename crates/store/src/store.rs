@@ -179,8 +179,9 @@ impl Store {
 
     /// Tells whether [`Store::is_healthy`], and the database answers now, within two seconds.
     pub async fn is_ready(&self) -> bool {
+        // On a connection of its own: a server that is busy is ready all the same.
         let read = async {
-            let mut snapshot = self.pool.snapshot(Cost::Page).await?;
+            let mut snapshot = self.pool.snapshot(Cost::Everything).await?;
             snapshot.row("SELECT 1", vec![], |row| row.integer(0)).await
         };
         let answers = tokio::time::timeout(READY_WITHIN, read).await;
@@ -242,7 +243,7 @@ impl Store {
     }
 }
 
-/// Makes or updates the schema of a database; tells its version.
+/// Makes or updates the schema of a database; tells the version that it has then.
 ///
 /// # Errors
 /// See [`OpenError`].
@@ -254,8 +255,7 @@ pub async fn migrate(database: &Database, migrate: Migrate) -> Result<i64, OpenE
         }
         Database::Postgres(settings) => (Writing::migration(settings).await?, None),
     };
-    migrations::run(&mut db, file.as_deref(), migrate).await?;
-    Ok(migrations::NEWEST)
+    migrations::run(&mut db, file.as_deref(), migrate).await
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

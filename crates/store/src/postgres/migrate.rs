@@ -1,7 +1,7 @@
 //! The schema on PostgreSQL: a step is run one statement at a time.
 
 use super::session::Session;
-use crate::error::{Error, OpenError};
+use crate::error::{Error, OpenError, with_causes};
 
 /// What `CREATE EXTENSION` is refused with where the role may not.
 const EXTENSION: &str = "pg_trgm";
@@ -39,7 +39,7 @@ pub(crate) async fn run_step(session: &mut Session, step: &str) -> Result<(), Op
             Error::Refused(reason) | Error::Failed(reason)
                 if statement.contains("CREATE EXTENSION") =>
             {
-                OpenError::Extension { extension: EXTENSION, reason: reason.to_string() }
+                OpenError::Extension { extension: EXTENSION, reason: with_causes(&*reason) }
             }
             other => other.into(),
         })?;
