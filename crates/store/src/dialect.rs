@@ -25,8 +25,21 @@ pub(crate) const LOCK_ADMINISTRATION: Dialect =
     Dialect { sqlite: None, postgres: Some("SELECT pg_advisory_xact_lock(4600460046001)") };
 
 /// Lets one server at a time change the schema; SQLite has one writer anyway.
-pub(crate) const LOCK_MIGRATIONS: Dialect =
-    Dialect { sqlite: None, postgres: Some("SELECT pg_advisory_xact_lock(4600460046002)") };
+///
+/// Another server may be at it for long, and is waited for: only this wait is without a limit, since
+/// a lock on a table that is waited for holds up whoever comes behind.
+pub(crate) const LOCK_MIGRATIONS: Dialect = Dialect {
+    sqlite: None,
+    postgres: Some(
+        "SELECT set_config('lock_timeout', held.lock_timeout, true)
+         FROM (
+           SELECT current_setting('lock_timeout') AS lock_timeout,
+                  set_config('lock_timeout', '0', true) AS none,
+                  CAST(pg_advisory_xact_lock(4600460046002) AS text) AS locked
+           OFFSET 0
+         ) AS held",
+    ),
+};
 
 /// Brings a statement to SQLite: `$1` becomes `?1`, and clauses that lock are left out.
 ///

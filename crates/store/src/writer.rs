@@ -23,7 +23,7 @@ use crate::jobs::{Batch, Queued, Waiting, Work};
 use crate::observer::{CommittedBatch, InUse, Observer, Purpose};
 use crate::reading::Pool;
 use crate::writing::Writing;
-use crate::{InstanceKey, apply, load, removals};
+use crate::{InstanceKey, apply, load, postgres, removals};
 
 /// How often a batch is loaded and decided again before each operation goes alone.
 const ROUNDS: usize = 8;
@@ -191,6 +191,8 @@ impl Writer {
                     let _ = committed.try_send(());
                 }
             }
+            // Who holds a lock or slows a statement down does not keep the database from working.
+            Err(error) if postgres::was_locked_out(error) || postgres::was_interrupted(error) => {}
             Err(Error::Failed(_) | Error::Gone(_) | Error::Unknown(_)) => {
                 self.healthy.store(false, Ordering::Relaxed);
             }
