@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use guildhall_server::{Server, Settings};
+use guildhall_store::PostgresSettings;
 use guildhall_testing::{TestDatabase, TestServer};
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, free_port};
 use crate::load::{CLIENTS, Load, assert_there, readiness};
 use crate::until;
 
@@ -51,7 +53,7 @@ async fn ended_connections_cost_few_refusals_and_no_acknowledged_write() {
     let Some(database) = TestDatabase::create_or_skip().await else { return };
     let name = format!("guildhall_{}", fastrand::u64(..));
     let url = format!("{}&application_name={name}", database.url());
-    let settings = guildhall_store::PostgresSettings::new(&url).expect("the URL is a good one");
+    let settings = PostgresSettings::new(&url).expect("the URL is a good one");
     let server = TestServer::start_with(|all| all.postgres = Some(settings)).await;
     let client = database.connect().await;
     let load = Load::begin(&server);
@@ -71,4 +73,19 @@ async fn ended_connections_cost_few_refusals_and_no_acknowledged_write() {
     // Whoever is asking at that moment may be refused, and nobody after that.
     assert!(told.refused <= 10 * CLIENTS, "{} were refused", told.refused);
     assert_there(&server, &told.acknowledged).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_refuses_connections_stops_the_start_in_one_line() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let mut settings = Settings::new(folder.path());
+    let url = format!("postgres://ada:secret@127.0.0.1:{}/app", free_port());
+    settings.postgres = Some(PostgresSettings::new(&url).expect("the URL is a good one"));
+
+    let Err(error) = Server::start(settings).await else { panic!("it starts") };
+
+    let line = error.to_string();
+    assert!(line.starts_with("the database cannot be opened: "), "{line}");
+    assert!(line.contains("Connection refused"), "{line}");
+    assert!(!line.contains("secret") && !line.contains('\n'), "{line}");
 }

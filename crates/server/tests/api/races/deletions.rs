@@ -9,6 +9,8 @@ use super::{CALLS, Servers, assert_all, assert_outcomes, at_once, consistent, ou
 const DELETES: usize = CALLS / 2;
 /// More memberships than are removed together with what they belong to.
 const MANY: usize = 620;
+/// How many of them are made at a time, so that none waits too long for its turn.
+const AT_A_TIME: usize = 62;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_left_in_an_organization_that_was_deleted_while_they_joined() {
@@ -246,16 +248,17 @@ async fn join_many<F: Future<Output = String> + Send + 'static>(
     make: impl Fn(Http) -> F,
     pair: impl Fn(String) -> (String, String),
 ) -> Vec<String> {
-    let mut making = tokio::task::JoinSet::new();
-    for _ in 0..MANY {
-        making.spawn(make(http.clone()));
+    let mut made = Vec::new();
+    while made.len() < MANY {
+        let making = (0..AT_A_TIME).map(|_| make(http.clone()));
+        made.extend(making.collect::<tokio::task::JoinSet<_>>().join_all().await);
     }
-    let made = making.join_all().await;
-    let mut joining = tokio::task::JoinSet::new();
-    for (organization, user) in made.iter().cloned().map(pair) {
-        let http = http.clone();
-        joining.spawn(async move { http.join(&organization, &user, "org:member").await });
+    for some in made.chunks(AT_A_TIME) {
+        let joining = some.iter().cloned().map(&pair).map(|(organization, user)| {
+            let http = http.clone();
+            async move { http.join(&organization, &user, "org:member").await }
+        });
+        joining.collect::<tokio::task::JoinSet<_>>().join_all().await;
     }
-    joining.join_all().await;
     made
 }

@@ -150,12 +150,14 @@ async fn a_large_organization_and_its_members_can_be_deleted_at_once() {
     let http = servers.http();
     let (elsewhere, _) = http.organization_with_admin().await;
     let organization = http.organization(json!({ "name": "Acme" })).await;
-    let mut users = tokio::task::JoinSet::new();
-    for _ in 0..520 {
-        let (http, organization) = (http.clone(), organization.clone());
-        users.spawn(async move { http.member(&organization).await });
+    let mut users = Vec::new();
+    while users.len() < 520 {
+        let joining = (0..52).map(|_| {
+            let (http, organization) = (http.clone(), organization.clone());
+            async move { http.member(&organization).await }
+        });
+        users.extend(joining.collect::<tokio::task::JoinSet<_>>().join_all().await);
     }
-    let users = users.join_all().await;
     for user in users.iter().take(50) {
         http.join(&elsewhere, user, "org:member").await;
     }
