@@ -191,8 +191,8 @@ impl Writer {
                     let _ = committed.try_send(());
                 }
             }
-            // What took too long says that there is much to do, not that nothing can be done.
-            Err(error) if postgres::was_interrupted(error) => {}
+            // Who holds a lock or slows a statement down does not keep the database from working.
+            Err(error) if postgres::was_locked_out(error) || postgres::was_interrupted(error) => {}
             Err(Error::Failed(_) | Error::Gone(_) | Error::Unknown(_)) => {
                 self.healthy.store(false, Ordering::Relaxed);
             }

@@ -1,12 +1,15 @@
 //! Plain HTTP, for what a typed client would never send.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use guildhall_types::ApiVersion;
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
 use crate::contract::Contract;
+use crate::server::TestServer;
 
 /// Sends requests with a secret key and checks every answer against the published contract.
 #[derive(Clone, Debug)]
@@ -15,6 +18,14 @@ pub struct Http {
     base_url: String,
     secret_key: String,
     version: Option<ApiVersion>,
+    turns: Option<Arc<Turns>>,
+}
+
+/// Servers that take turns.
+#[derive(Debug)]
+struct Turns {
+    base_urls: Vec<String>,
+    next: AtomicUsize,
 }
 
 /// An answer as it came.
@@ -43,7 +54,16 @@ impl Http {
             base_url: base_url.to_owned(),
             secret_key: secret_key.to_owned(),
             version: None,
+            turns: None,
         }
+    }
+
+    /// The same, whose [`Http::reconnected`] connects to each of `servers` in turn; they share a
+    /// database.
+    pub fn in_turns<'a>(mut self, servers: impl IntoIterator<Item = &'a TestServer>) -> Self {
+        let base_urls = servers.into_iter().map(|server| server.base_url().to_owned()).collect();
+        self.turns = Some(Arc::new(Turns { base_urls, next: AtomicUsize::new(0) }));
+        self
     }
 
     /// The secret key it sends.
@@ -53,7 +73,10 @@ impl Http {
 
     /// The same with a connection of its own.
     pub fn reconnected(&self) -> Self {
-        Self { version: self.version, ..Self::new(&self.base_url, &self.secret_key) }
+        let next = self.turns.as_deref().and_then(Turns::next);
+        let base_url = next.unwrap_or(&self.base_url);
+        let turns = self.turns.clone();
+        Self { version: self.version, turns, ..Self::new(base_url, &self.secret_key) }
     }
 
     /// The same, asking for a version of the API.
@@ -119,6 +142,15 @@ impl Http {
     /// Sends a `DELETE`.
     pub async fn delete(&self, path: &str) -> Answer {
         self.send(self.request(Method::DELETE, path)).await
+    }
+}
+
+impl Turns {
+    /// Whose turn it is.
+    fn next(&self) -> Option<&str> {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed);
+        let place = turn.checked_rem(self.base_urls.len())?;
+        self.base_urls.get(place).map(String::as_str)
     }
 }
 

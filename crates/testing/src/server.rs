@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use guildhall_sdk::Client;
 use guildhall_server::{MetricsBind, Server, Settings};
-use guildhall_store::{Clock, Environment, Key, KeyOrigin, Store, SystemClock};
+use guildhall_store::{
+    Clock, Environment, Key, KeyOrigin, PostgresSettings, Store, SystemClock, Verdict,
+};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -49,7 +51,8 @@ pub struct TestServer {
     shutdown: Option<oneshot::Sender<()>>,
     task: Option<JoinHandle<()>>,
     folder: TempDir,
-    database: Option<TestDatabase>,
+    postgres: Option<PostgresSettings>,
+    database: Option<Arc<TestDatabase>>,
 }
 
 impl TestServer {
@@ -66,24 +69,52 @@ impl TestServer {
     /// # Panics
     /// If the server cannot start.
     pub async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::start_on(TestDatabase::create_if_chosen().await, change).await
+    }
+
+    /// Starts a server on PostgreSQL, or on SQLite where no database is given, whatever is chosen
+    /// for tests; `change` changes its settings.
+    ///
+    /// # Panics
+    /// If the server cannot start.
+    pub async fn start_on(
+        database: Option<TestDatabase>,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let database = TestDatabase::create_if_chosen().await;
-        Self::open(folder, database, change).await
+        Self::open(folder, database.map(Arc::new), Arc::default(), change).await
+    }
+
+    /// Starts a further server on the same PostgreSQL database, which goes by the same clock and
+    /// takes the same secret key; its data folder is its own.
+    ///
+    /// # Panics
+    /// If this server is not on PostgreSQL, or the other cannot start.
+    pub async fn another(&self) -> Self {
+        let postgres = self.postgres.clone().expect("only PostgreSQL is for several servers");
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let secret_key = self.secret_key.clone();
+        Self::open(folder, self.database.clone(), Arc::clone(&self.clock), |settings| {
+            settings.postgres = Some(postgres);
+            settings.secret_key = Some(secret_key.into());
+        })
+        .await
     }
 
     async fn open(
         folder: TempDir,
-        database: Option<TestDatabase>,
+        database: Option<Arc<TestDatabase>>,
+        clock: Arc<TestClock>,
         change: impl FnOnce(&mut Settings),
     ) -> Self {
-        let clock = Arc::new(TestClock::default());
         let mut settings = Settings::new(folder.path().join("data"));
         settings.bind.set_port(0);
         settings.metrics_bind = MetricsBind::At(settings.bind);
         settings.limits.notice = Duration::ZERO;
         settings.clock = Arc::clone(&clock) as Arc<dyn Clock>;
-        settings.postgres = database.as_ref().map(TestDatabase::settings);
+        settings.postgres = database.as_deref().map(TestDatabase::settings);
         change(&mut settings);
+        let postgres = settings.postgres.clone();
         let server = Server::start(settings).await.expect("the server starts");
         let base_url = server.base_url().to_owned();
         let metrics_url = server.metrics_url();
@@ -107,6 +138,7 @@ impl TestServer {
             shutdown: Some(shutdown),
             task: Some(task),
             folder,
+            postgres,
             database,
         }
     }
@@ -116,7 +148,9 @@ impl TestServer {
         self.stop().await;
         let replacement = tempfile::tempdir().expect("a temporary folder can be made");
         let folder = std::mem::replace(&mut self.folder, replacement);
-        Self::open(folder, self.database.take(), |_| {}).await
+        let (clock, postgres) = (Arc::default(), self.postgres.take());
+        let change = |settings: &mut Settings| settings.postgres = postgres;
+        Self::open(folder, self.database.take(), clock, change).await
     }
 
     /// Stops the server as SIGTERM would, and waits until its database is closed.
@@ -154,7 +188,7 @@ impl TestServer {
 
     /// The URL of the PostgreSQL database, if the server is on one.
     pub fn database_url(&self) -> Option<&str> {
-        self.database.as_ref().map(TestDatabase::url)
+        self.database.as_deref().map(TestDatabase::url)
     }
 
     /// The SQLite database file, to look into with other tools.
@@ -172,6 +206,16 @@ impl TestServer {
             bytes.extend(database.rows().await.into_bytes());
         }
         bytes
+    }
+
+    /// Looks whether all that is stored holds together: references, counters, times.
+    ///
+    /// # Panics
+    /// If it does not, or cannot be read.
+    pub async fn check(&self) {
+        for finding in self.store.check().await.expect("the database can be read") {
+            assert!(matches!(finding.verdict, Verdict::Sound(_)), "{finding:?}");
+        }
     }
 
     /// The clock of the server.

@@ -1,4 +1,5 @@
-//! A hundred calls at once, each on a connection of its own.
+//! A hundred calls at once, each on a connection of its own; on PostgreSQL three servers that share
+//! the database get them in turn.
 //!
 //! Whatever comes first, an answer is never a fault of the server, and at the end what is listed,
 //! what is counted and what the roles add up to are the same.
@@ -7,20 +8,58 @@ mod contacts;
 mod deletions;
 mod memberships;
 mod metadata;
+mod several;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use guildhall_testing::{Answer, Http};
+use guildhall_testing::{Answer, Http, TestDatabase, TestServer};
 use serde_json::Value;
 use tokio::sync::Barrier;
 
 /// How many calls go off at once.
 const CALLS: usize = 100;
 
+/// How many servers share a database of PostgreSQL.
+const SERVERS: usize = 3;
+
+/// One server on SQLite, or several that share a database of PostgreSQL.
+struct Servers(Vec<TestServer>);
+
+impl Servers {
+    async fn start() -> Self {
+        Self::start_on(TestDatabase::create_if_chosen().await).await
+    }
+
+    async fn start_on(database: Option<TestDatabase>) -> Self {
+        let first = TestServer::start_on(database, |settings| {
+            // So that a server of PostgreSQL as it comes bears those of several tests at once.
+            if let Some(postgres) = &mut settings.postgres {
+                postgres.page_connections = 3;
+                postgres.scan_connections = 1;
+                postgres.write_connections = 2;
+            }
+        })
+        .await;
+        let mut servers = Self(vec![first]);
+        while servers.0.len() < SERVERS
+            && let [first, ..] = servers.0.as_slice()
+            && first.database_url().is_some()
+        {
+            servers.0.push(first.another().await);
+        }
+        servers
+    }
+
+    /// Plain HTTP to the first; each connection made from it leads to the next.
+    fn http(&self) -> Http {
+        self.0[0].http().in_turns(&self.0)
+    }
+}
+
 /// Makes calls that all start together, each on a connection of its own; gives the answers in
 /// the order of the calls.
-async fn at_once<C, F>(http: &Http, calls: impl IntoIterator<Item = C>) -> Vec<Answer>
+async fn at_once<C, F>(servers: &Servers, calls: impl IntoIterator<Item = C>) -> Vec<Answer>
 where
     C: FnOnce(Http) -> F,
     F: Future<Output = Answer> + Send + 'static,
@@ -28,6 +67,7 @@ where
     let calls: Vec<C> = calls.into_iter().collect();
     let start = Arc::new(Barrier::new(calls.len()));
     let mut running = Vec::new();
+    let http = servers.http();
     for call in calls {
         let http = http.reconnected();
         // Opens the connection, so that all of them are there when the calls begin.
@@ -45,6 +85,7 @@ where
     for answer in &answers {
         assert!(answer.status < 500, "{answer:?}");
     }
+    servers.0[0].check().await;
     answers
 }
 

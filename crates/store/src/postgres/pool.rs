@@ -104,8 +104,12 @@ impl Server {
             }
             config.options(options.trim_start());
         }
+        // Each host has its time, so that one that is silent does not use up that of the next.
+        let hosts = config.get_hosts().len().max(config.get_hostaddrs().len()).max(1);
+        let each = config.get_connect_timeout().copied().unwrap_or(self.connect_timeout);
+        let patience = each.saturating_mul(u32::try_from(hosts).unwrap_or(u32::MAX));
         let connecting = config.connect(self.address.tls());
-        let connected = tokio::time::timeout(self.connect_timeout, connecting).await;
+        let connected = tokio::time::timeout(patience, connecting).await;
         let (client, connection) = connected
             .map_err(|_| Error::Gone("no connection within the time allowed".into()))?
             .map_err(|source| match error(source) {
@@ -187,8 +191,7 @@ impl Pool {
 
     /// Ends every idle connection.
     pub(crate) fn clear(&self) {
-        self.inner.generation.fetch_add(1, Ordering::Relaxed);
-        self.inner.lock().clear();
+        self.inner.clear();
     }
 }
 
@@ -198,9 +201,18 @@ impl Inner {
     }
 
     fn give_back(&self, session: Session, generation: u64) {
-        if session.is_usable() && generation == self.generation.load(Ordering::Relaxed) {
+        if !session.is_usable() {
+            // What broke this connection may have broken the idle ones, and a network that swallows
+            // everything does not say so: a request each would find out, at the end of its patience.
+            self.clear();
+        } else if generation == self.generation.load(Ordering::Relaxed) {
             self.lock().push(session);
         }
+    }
+
+    fn clear(&self) {
+        self.generation.fetch_add(1, Ordering::Relaxed);
+        self.lock().clear();
     }
 }
 

@@ -265,32 +265,37 @@ pub(super) fn error(source: tokio_postgres::Error) -> Error {
         return Error::Lost(source.into());
     }
     // A standby that writes are sent to was the primary once; the connection leads to the wrong
-    // place. The rest say that the server goes away, or does not know our statements.
+    // place. The rest say that the server does not know our statements, or, with `FEATURE_NOT_SUPPORTED`,
+    // that one prepared before a change of the schema would give other columns now: for good.
     let gone = [
         SqlState::READ_ONLY_SQL_TRANSACTION,
-        SqlState::ADMIN_SHUTDOWN,
-        SqlState::CRASH_SHUTDOWN,
-        SqlState::CANNOT_CONNECT_NOW,
         SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
         SqlState::INVALID_SQL_STATEMENT_NAME,
         SqlState::DUPLICATE_PSTATEMENT,
+        SqlState::FEATURE_NOT_SUPPORTED,
     ];
     match &state.code()[..2] {
         _ if gone.contains(state) => Error::Gone(source.into()),
         "08" => Error::Gone(source.into()),
+        // The server goes away, or does not let anybody in.
+        "57" if state.code().starts_with("57P") => Error::Gone(source.into()),
         // What the database refuses to take, whatever its state.
         "22" | "23" | "42" | "54" => Error::Refused(source.into()),
         _ => Error::Failed(source.into()),
     }
 }
 
-/// Tells whether a statement ended because its time was up, be it that it waited for a lock.
+/// Tells whether a statement ended because its time was up.
 pub(crate) fn was_interrupted(error: &Error) -> bool {
-    let Error::Failed(source) = error else { return false };
-    source
-        .downcast_ref::<tokio_postgres::Error>()
-        .and_then(tokio_postgres::Error::code)
-        .is_some_and(|code| {
-            *code == SqlState::QUERY_CANCELED || *code == SqlState::LOCK_NOT_AVAILABLE
-        })
+    state_of_failure(error) == Some(&SqlState::QUERY_CANCELED)
+}
+
+/// Tells whether a statement ended because somebody else was in its way for too long.
+pub(crate) fn was_locked_out(error: &Error) -> bool {
+    state_of_failure(error) == Some(&SqlState::LOCK_NOT_AVAILABLE)
+}
+
+fn state_of_failure(error: &Error) -> Option<&SqlState> {
+    let Error::Failed(source) = error else { return None };
+    source.downcast_ref::<tokio_postgres::Error>()?.code()
 }

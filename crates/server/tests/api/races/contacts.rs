@@ -1,17 +1,17 @@
 //! Names that only one can have, asked for at once.
 
-use guildhall_testing::{Http, TestServer};
+use guildhall_testing::Http;
 use serde_json::{Value, json};
 
-use super::{CALLS, assert_outcomes, at_once};
+use super::{CALLS, Servers, assert_outcomes, at_once};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_slug_goes_to_one_organization() {
-    let server = TestServer::start().await;
-    let http = server.http();
+    let servers = Servers::start().await;
+    let http = servers.http();
 
     let answers = at_once(
-        &http,
+        &servers,
         (0..CALLS).map(|call| {
             let body = json!({ "name": format!("Acme {call}"), "slug": "acme" });
             move |http: Http| async move { http.post("/v1/organizations", body).await }
@@ -27,12 +27,11 @@ async fn one_slug_goes_to_one_organization() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn equal_names_get_different_slugs() {
-    let server = TestServer::start().await;
-    let http = server.http();
+    let servers = Servers::start().await;
 
     let answers =
         at_once(
-            &http,
+            &servers,
             (0..CALLS).map(|_| {
                 |http: Http| async move {
                     http.post("/v1/organizations", json!({ "name": "Acme" })).await
@@ -50,15 +49,15 @@ async fn equal_names_get_different_slugs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_slug_goes_to_one_organization_when_renamed() {
-    let server = TestServer::start().await;
-    let http = server.http();
+    let servers = Servers::start().await;
+    let http = servers.http();
     let mut organizations = Vec::new();
     for _ in 0..CALLS {
         organizations.push(http.organization(json!({ "name": "Acme" })).await);
     }
 
     let answers = at_once(
-        &http,
+        &servers,
         organizations.into_iter().map(|organization| {
             let path = format!("/v1/organizations/{organization}");
             move |http: Http| async move { http.patch(&path, json!({ "slug": "wanted" })).await }
@@ -71,11 +70,11 @@ async fn one_slug_goes_to_one_organization_when_renamed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_email_address_goes_to_one_user() {
-    let server = TestServer::start().await;
-    let http = server.http();
+    let servers = Servers::start().await;
+    let http = servers.http();
     let spellings = ["Ada@bücher.example", "ada@xn--bcher-kva.example", "ADA@BÜCHER.example"];
 
-    let answers = create_users(&http, |call| {
+    let answers = create_users(&servers, |call| {
         json!({ "email_address": [spellings[call % 3], format!("other{call}@example.com")] })
     })
     .await;
@@ -90,11 +89,11 @@ async fn one_email_address_goes_to_one_user() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_username_goes_to_one_user() {
-    let server = TestServer::start().await;
-    let http = server.http();
+    let servers = Servers::start().await;
+    let http = servers.http();
 
     let answers = create_users(
-        &http,
+        &servers,
         |call| json!({ "username": if call % 2 == 0 { "Ada" } else { "aDA" } }),
     )
     .await;
@@ -105,12 +104,12 @@ async fn one_username_goes_to_one_user() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_can_be_taken_by_one_while_its_owner_is_deleted() {
-    let server = TestServer::start().await;
-    let http = server.http();
+    let servers = Servers::start().await;
+    let http = servers.http();
     let owner = http.user(json!({ "email_address": ["ada@example.com"] })).await;
 
     let answers = at_once(
-        &http,
+        &servers,
         (0..CALLS).map(|call| {
             let owner = format!("/v1/users/{owner}");
             move |http: Http| async move {
@@ -135,12 +134,12 @@ async fn an_address_can_be_taken_by_one_while_its_owner_is_deleted() {
 }
 
 async fn create_users(
-    http: &Http,
+    servers: &Servers,
     fields: impl Fn(usize) -> Value,
 ) -> Vec<guildhall_testing::Answer> {
     let calls = (0..CALLS).map(|call| {
         let fields = fields(call);
         move |http: Http| async move { http.post("/v1/users", fields).await }
     });
-    at_once(http, calls).await
+    at_once(servers, calls).await
 }

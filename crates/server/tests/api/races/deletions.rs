@@ -1,19 +1,21 @@
 //! Joining while the organization or the user is deleted.
 
-use guildhall_testing::{Http, TestServer};
+use guildhall_testing::Http;
 use serde_json::json;
 
-use super::{CALLS, assert_all, assert_outcomes, at_once, consistent, outcomes};
+use super::{CALLS, Servers, assert_all, assert_outcomes, at_once, consistent, outcomes};
 
 /// Which of the calls deletes.
 const DELETES: usize = CALLS / 2;
 /// More memberships than are removed together with what they belong to.
 const MANY: usize = 620;
+/// How many of them are made at a time, so that none waits too long for its turn.
+const AT_A_TIME: usize = 62;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_left_in_an_organization_that_was_deleted_while_they_joined() {
-    let server = TestServer::start().await;
-    let http = server.http();
+    let servers = Servers::start().await;
+    let http = servers.http();
     let (organization, _) = http.organization_with_admin().await;
     let mut users = Vec::new();
     for _ in 0..CALLS {
@@ -21,7 +23,7 @@ async fn nobody_is_left_in_an_organization_that_was_deleted_while_they_joined() 
     }
 
     let answers = at_once(
-        &http,
+        &servers,
         users.iter().enumerate().map(|(call, user)| {
             let path = format!("/v1/organizations/{organization}");
             let body = json!({ "user_id": user, "role": "org:member" });
@@ -50,8 +52,8 @@ async fn nobody_is_left_in_an_organization_that_was_deleted_while_they_joined() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_who_was_deleted_while_joining_is_nowhere() {
-    let server = TestServer::start().await;
-    let http = server.http();
+    let servers = Servers::start().await;
+    let http = servers.http();
     let user = http.anybody().await;
     let mut organizations = Vec::new();
     for _ in 0..CALLS {
@@ -59,7 +61,7 @@ async fn a_user_who_was_deleted_while_joining_is_nowhere() {
     }
 
     let answers = at_once(
-        &http,
+        &servers,
         organizations.iter().enumerate().map(|(call, organization)| {
             let path = format!("/v1/organizations/{organization}/memberships");
             let body = json!({ "user_id": user, "role": "org:admin" });
@@ -87,12 +89,12 @@ async fn a_user_who_was_deleted_while_joining_is_nowhere() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_organization_is_deleted_once_however_many_ask() {
-    let server = TestServer::start().await;
-    let http = server.http();
+    let servers = Servers::start().await;
+    let http = servers.http();
     let (organization, _) = http.organization_with_admin().await;
 
     let answers = at_once(
-        &http,
+        &servers,
         (0..CALLS).map(|_| {
             let path = format!("/v1/organizations/{organization}");
             move |http: Http| async move { http.delete(&path).await }
@@ -106,8 +108,8 @@ async fn an_organization_is_deleted_once_however_many_ask() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn members_change_while_their_users_and_organizations_are_deleted() {
-    let server = TestServer::start().await;
-    let http = server.http();
+    let servers = Servers::start().await;
+    let http = servers.http();
     let mut organizations = Vec::new();
     let mut members = Vec::new();
     for _ in 0..10 {
@@ -119,7 +121,7 @@ async fn members_change_while_their_users_and_organizations_are_deleted() {
     }
 
     let answers = at_once(
-        &http,
+        &servers,
         (0..members.len() * 3).map(|call| {
             let (organization, user) = members[call / 3].clone();
             let organization = format!("/v1/organizations/{organization}");
@@ -151,8 +153,8 @@ async fn members_change_while_their_users_and_organizations_are_deleted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_organization_is_gone_at_once_though_members_come_and_go() {
-    let server = TestServer::start().await;
-    let http = server.http();
+    let servers = Servers::start().await;
+    let http = servers.http();
     let organization = http.organization(json!({ "name": "Acme" })).await;
     let members = join_many(
         &http,
@@ -164,7 +166,7 @@ async fn a_large_organization_is_gone_at_once_though_members_come_and_go() {
     let (elsewhere, _) = http.organization_with_admin().await;
 
     let answers = at_once(
-        &http,
+        &servers,
         (0..CALLS).map(|call| {
             let (organization, elsewhere) = (organization.clone(), elsewhere.clone());
             let (member, outsider) = (members[call].clone(), outsider.clone());
@@ -208,14 +210,14 @@ async fn a_large_organization_is_gone_at_once_though_members_come_and_go() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_of_many_organizations_is_gone_from_each_at_once() {
-    let server = TestServer::start().await;
-    let http = server.http();
+    let servers = Servers::start().await;
+    let http = servers.http();
     let user = http.anybody().await;
     let make = |http: Http| async move { http.organization_with_admin().await.0 };
     let organizations = join_many(&http, make, |organization| (organization, user.clone())).await;
 
     let answers = at_once(
-        &http,
+        &servers,
         (0..CALLS).map(|call| {
             let (organization, user) = (organizations[call].clone(), user.clone());
             move |http: Http| async move {
@@ -246,16 +248,17 @@ async fn join_many<F: Future<Output = String> + Send + 'static>(
     make: impl Fn(Http) -> F,
     pair: impl Fn(String) -> (String, String),
 ) -> Vec<String> {
-    let mut making = tokio::task::JoinSet::new();
-    for _ in 0..MANY {
-        making.spawn(make(http.clone()));
+    let mut made = Vec::new();
+    while made.len() < MANY {
+        let making = (0..AT_A_TIME).map(|_| make(http.clone()));
+        made.extend(making.collect::<tokio::task::JoinSet<_>>().join_all().await);
     }
-    let made = making.join_all().await;
-    let mut joining = tokio::task::JoinSet::new();
-    for (organization, user) in made.iter().cloned().map(pair) {
-        let http = http.clone();
-        joining.spawn(async move { http.join(&organization, &user, "org:member").await });
+    for some in made.chunks(AT_A_TIME) {
+        let joining = some.iter().cloned().map(&pair).map(|(organization, user)| {
+            let http = http.clone();
+            async move { http.join(&organization, &user, "org:member").await }
+        });
+        joining.collect::<tokio::task::JoinSet<_>>().join_all().await;
     }
-    joining.join_all().await;
     made
 }

@@ -1,9 +1,9 @@
 //! Joining, leaving and changing roles at once.
 
-use guildhall_testing::{Answer, Http, TestServer};
+use guildhall_testing::{Answer, Http};
 use serde_json::json;
 
-use super::{CALLS, assert_all, assert_outcomes, at_once, consistent, outcomes, user_of};
+use super::{CALLS, Servers, assert_all, assert_outcomes, at_once, consistent, outcomes, user_of};
 
 /// How many organizations take part where two calls race in each.
 const ORGANIZATIONS: usize = 60;
@@ -14,13 +14,13 @@ fn path(organization: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_user_joins_once_however_many_ask() {
-    let server = TestServer::start().await;
-    let http = server.http();
+    let servers = Servers::start().await;
+    let http = servers.http();
     let (organization, _) = http.organization_with_admin().await;
     let user = http.anybody().await;
 
     let answers = at_once(
-        &http,
+        &servers,
         (0..CALLS).map(|call| {
             let role = if call % 2 == 0 { "org:member" } else { "org:admin" };
             let body = json!({ "user_id": user, "role": role, "public_metadata": { "n": call } });
@@ -40,8 +40,8 @@ async fn one_user_joins_once_however_many_ask() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_limit_holds_however_many_join() {
-    let server = TestServer::start().await;
-    let http = server.http();
+    let servers = Servers::start().await;
+    let http = servers.http();
     let fields = json!({ "name": "Acme", "max_allowed_memberships": 5 });
     let organization = http.organization(fields).await;
     let mut users = Vec::new();
@@ -50,7 +50,7 @@ async fn a_limit_holds_however_many_join() {
     }
 
     let answers = at_once(
-        &http,
+        &servers,
         users.into_iter().map(|user| {
             let path = path(&organization);
             let body = json!({ "user_id": user, "role": "org:member" });
@@ -67,8 +67,8 @@ async fn a_limit_holds_however_many_join() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn different_users_join_all_at_once() {
-    let server = TestServer::start().await;
-    let http = server.http();
+    let servers = Servers::start().await;
+    let http = servers.http();
     let (organization, _) = http.organization_with_admin().await;
     let mut users = Vec::new();
     for _ in 0..CALLS {
@@ -76,7 +76,7 @@ async fn different_users_join_all_at_once() {
     }
 
     let answers = at_once(
-        &http,
+        &servers,
         users.into_iter().map(|user| {
             let path = path(&organization);
             let body = json!({ "user_id": user, "role": "org:member" });
@@ -96,13 +96,13 @@ async fn different_users_join_all_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_member_leaves_once_however_many_ask() {
-    let server = TestServer::start().await;
-    let http = server.http();
+    let servers = Servers::start().await;
+    let http = servers.http();
     let (organization, _) = http.organization_with_admin().await;
     let user = http.member(&organization).await;
 
     let answers = at_once(
-        &http,
+        &servers,
         (0..CALLS).map(|_| {
             let path = format!("{}/{user}", path(&organization));
             move |http: Http| async move { http.delete(&path).await }
@@ -160,8 +160,8 @@ where
     C: Fn(Http, String) -> F,
     F: Future<Output = Answer> + Send + 'static,
 {
-    let server = TestServer::start().await;
-    let http = server.http();
+    let servers = Servers::start().await;
+    let http = servers.http();
     let (mut organizations, mut paths) = (Vec::new(), Vec::new());
     for _ in 0..ORGANIZATIONS {
         let (organization, first) = http.organization_with_admin().await;
@@ -173,7 +173,7 @@ where
 
     let call = &call;
     let calls = paths.into_iter().map(|path| move |http: Http| call(http, path));
-    let answers = at_once(&http, calls).await;
+    let answers = at_once(&servers, calls).await;
 
     let mut survivors = Vec::new();
     for (pair, organization) in answers.chunks(2).zip(&organizations) {
@@ -187,8 +187,8 @@ where
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_hundred_admins_who_all_leave_one_stays() {
-    let server = TestServer::start().await;
-    let http = server.http();
+    let servers = Servers::start().await;
+    let http = servers.http();
     let organization = http.organization(json!({ "name": "Acme" })).await;
     let mut users = Vec::new();
     for _ in 0..CALLS {
@@ -198,7 +198,7 @@ async fn of_a_hundred_admins_who_all_leave_one_stays() {
     }
 
     let answers = at_once(
-        &http,
+        &servers,
         users.into_iter().map(|user| {
             let path = format!("{}/{user}", path(&organization));
             move |http: Http| async move { http.delete(&path).await }
@@ -215,8 +215,8 @@ async fn of_a_hundred_admins_who_all_leave_one_stays() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn joining_and_leaving_at_once_leaves_counts_in_order() {
-    let server = TestServer::start().await;
-    let http = server.http();
+    let servers = Servers::start().await;
+    let http = servers.http();
     let (organization, _) = http.organization_with_admin().await;
     let mut users = Vec::new();
     for _ in 0..10 {
@@ -224,7 +224,7 @@ async fn joining_and_leaving_at_once_leaves_counts_in_order() {
     }
 
     let answers = at_once(
-        &http,
+        &servers,
         (0..CALLS + 20).map(|call| {
             let user = users[call % users.len()].clone();
             let path = path(&organization);
@@ -251,8 +251,8 @@ async fn joining_and_leaving_at_once_leaves_counts_in_order() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lowered_limit_and_joins_at_once_never_lose_a_member() {
-    let server = TestServer::start().await;
-    let http = server.http();
+    let servers = Servers::start().await;
+    let http = servers.http();
     let organization = http.organization(json!({ "name": "Acme" })).await;
     let mut users = Vec::new();
     for _ in 0..CALLS {
@@ -260,7 +260,7 @@ async fn a_lowered_limit_and_joins_at_once_never_lose_a_member() {
     }
 
     let answers = at_once(
-        &http,
+        &servers,
         users.iter().enumerate().map(|(call, user)| {
             let organization = format!("/v1/organizations/{organization}");
             let body = json!({ "user_id": user, "role": "org:member" });

@@ -1,14 +1,14 @@
 //! Merging metadata at once: no change may be lost.
 
-use guildhall_testing::{Http, TestServer};
+use guildhall_testing::Http;
 use serde_json::{Map, Value, json};
 
-use super::{CALLS, assert_outcomes, at_once, consistent};
+use super::{CALLS, Servers, assert_outcomes, at_once, consistent};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_merges_of_different_keys_both_survive() {
-    let server = TestServer::start().await;
-    let http = server.http();
+    let servers = Servers::start().await;
+    let http = servers.http();
     let (organization, _) = http.organization_with_admin().await;
     let mut members = Vec::new();
     for _ in 0..60 {
@@ -17,7 +17,7 @@ async fn two_merges_of_different_keys_both_survive() {
     }
 
     let answers = at_once(
-        &http,
+        &servers,
         (0..120).map(|call| {
             let path = format!("{}/metadata", members[call / 2]);
             let key = if call % 2 == 0 { "first" } else { "second" };
@@ -39,14 +39,14 @@ async fn two_merges_of_different_keys_both_survive() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_merges_of_different_keys_all_survive() {
-    let server = TestServer::start().await;
-    let http = server.http();
+    let servers = Servers::start().await;
+    let http = servers.http();
     let (organization, _) = http.organization_with_admin().await;
     let user = http.member(&organization).await;
     let member = format!("/v1/organizations/{organization}/memberships/{user}");
 
     let answers = at_once(
-        &http,
+        &servers,
         (0..CALLS).map(|call| {
             let path = format!("{member}/metadata");
             let key = format!("key{call}");
@@ -77,14 +77,14 @@ async fn a_hundred_merges_of_different_keys_all_survive() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn merges_and_changes_of_roles_do_not_undo_each_other() {
-    let server = TestServer::start().await;
-    let http = server.http();
+    let servers = Servers::start().await;
+    let http = servers.http();
     let (organization, _) = http.organization_with_admin().await;
     let user = http.member(&organization).await;
     let member = format!("/v1/organizations/{organization}/memberships/{user}");
 
     let answers = at_once(
-        &http,
+        &servers,
         (0..CALLS).map(|call| {
             let path = member.clone();
             move |http: Http| async move {
@@ -108,14 +108,14 @@ async fn merges_and_changes_of_roles_do_not_undo_each_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn merges_stop_at_the_limit_together_and_keep_what_was_taken() {
-    let server = TestServer::start().await;
-    let http = server.http();
+    let servers = Servers::start().await;
+    let http = servers.http();
     let (organization, _) = http.organization_with_admin().await;
     let user = http.member(&organization).await;
     let member = format!("/v1/organizations/{organization}/memberships/{user}");
 
     let answers = at_once(
-        &http,
+        &servers,
         (0..CALLS).map(|call| {
             let path = format!("{member}/metadata");
             let body = json!({ "public_metadata": { format!("key{call:02}"): "x".repeat(500) } });
