@@ -11,5 +11,5 @@ mod tls;
 pub(crate) use address::Address;
 pub(crate) use migrate::run_step;
 pub(crate) use pool::{Pool, Pooled, Purpose};
-pub(crate) use session::{Begin, was_interrupted};
+pub(crate) use session::{Answer, Begin, was_interrupted};
 pub use settings::PostgresSettings;
