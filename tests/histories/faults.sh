@@ -36,7 +36,7 @@ fault_forgotten_last_admin() {
 # Servers do not wait for each other where they change the members of an organization.
 fault_forgotten_lock() {
     replace crates/store/src/organizations.rs \
-        '&wanted.organizations, LOCK_TO_CHANGE)' '&wanted.organizations, "")'
+        '&wanted.organizations, LOCK_TO_CHANGE, by_id)' '&wanted.organizations, "", by_id)'
 }
 
 # A commit that was not answered is taken for one that did not happen, and its batch decided again.

@@ -2,24 +2,26 @@
 //!
 //! Removals come before insertions, so that what one operation frees another may take, and
 //! children before parents. Events and idempotency records will be written here too, in the same
-//! transaction.
+//! transaction. All statements are sent together; what they change is looked at before the commit.
 
 use guildhall_rules::{Change, Rows};
 
-use crate::db::{Db, Value};
+use crate::db::{Db, Statements};
 use crate::error::Error;
 use crate::{InstanceKey, memberships, organizations, users};
 
 /// Writes every change of `rows`.
 pub(crate) async fn apply(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Result<(), Error> {
-    memberships::apply_removals(db, instance, rows).await?;
-    organizations::apply(db, instance, rows).await?;
-    users::apply(db, instance, rows).await?;
-    memberships::apply(db, instance, rows).await?;
-    apply_counts(db, instance, rows).await
+    let mut statements = Statements::default();
+    memberships::apply_removals(&mut statements, instance, rows);
+    organizations::apply(&mut statements, instance, rows);
+    users::apply(&mut statements, instance, rows, db.dialect());
+    memberships::apply(&mut statements, instance, rows);
+    apply_counts(&mut statements, instance, rows);
+    db.together(statements).await
 }
 
-async fn apply_counts(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Result<(), Error> {
+fn apply_counts(statements: &mut Statements<'_>, instance: InstanceKey, rows: &Rows) {
     let not_loaded: i64 = rows.emptied().chain(rows.abandoned()).map(|(_, rows)| rows).sum();
     let totals = [
         ("memberships", net(rows.memberships().changes()) - not_loaded),
@@ -30,14 +32,12 @@ async fn apply_counts(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Result
         .into_iter()
         .filter(|(_, by)| *by != 0)
         .map(|(kind, by)| vec![instance.into(), kind.into(), by.into()]);
-    db.execute(
+    statements.change(
         "UPDATE instance_counts
          SET total = total + $3
          WHERE instance = $1 AND kind = $2",
-        calls,
-    )
-    .await
-    .map(drop)
+        calls.collect(),
+    );
 }
 
 /// By how many the rows of a table became more.
@@ -50,14 +50,3 @@ fn net<'a, K: 'a, V: 'a>(changes: impl Iterator<Item = (&'a K, Change<'a, V>)>) 
         })
         .sum()
 }
-
-/// Tells the race as lost where a statement changed another number of rows than was decided.
-pub(crate) fn expect(changed: usize, expected: usize) -> Result<(), Error> {
-    if changed == expected {
-        return Ok(());
-    }
-    Err(Error::Lost(format!("{expected} rows were to change, and {changed} did").into()))
-}
-
-/// The parameters of one statement for each of several rows.
-pub(crate) type Calls<'a> = Vec<Vec<Value<'a>>>;

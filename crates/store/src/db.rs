@@ -106,6 +106,78 @@ impl Row<'_> {
     }
 }
 
+/// Statements that do not need one another's answers, in the order in which they run.
+#[derive(Default)]
+pub(crate) struct Statements<'a> {
+    list: Vec<Statement<'a>>,
+}
+
+struct Statement<'a> {
+    sql: Cow<'a, str>,
+    calls: Calls<'a>,
+    seen: Option<Seen<'a>>,
+    /// How many rows it has to change, if that is known.
+    expected: Option<usize>,
+}
+
+/// The parameters of one statement, once for each of several rows.
+pub(crate) type Calls<'a> = Vec<Vec<Value<'a>>>;
+
+/// Is shown every row that comes back.
+type Seen<'a> = Box<dyn FnMut(&Row<'_>) -> Result<(), Error> + Send + 'a>;
+
+impl<'a> Statements<'a> {
+    /// Adds a statement that asks, as in [`Db::each`].
+    pub(crate) fn ask(
+        &mut self,
+        sql: impl Into<Cow<'a, str>>,
+        calls: Calls<'a>,
+        seen: impl FnMut(&Row<'_>) -> Result<(), Error> + Send + 'a,
+    ) {
+        self.add(Statement { sql: sql.into(), calls, seen: Some(Box::new(seen)), expected: None });
+    }
+
+    /// Adds a statement that changes one row for each list of parameters, as in [`Db::execute`].
+    pub(crate) fn change(&mut self, sql: impl Into<Cow<'a, str>>, calls: Calls<'a>) {
+        let expected = Some(calls.len());
+        self.add(Statement { sql: sql.into(), calls, seen: None, expected });
+    }
+
+    /// Adds a statement that changes as many rows as are `expected` over all.
+    pub(crate) fn change_rows(
+        &mut self,
+        sql: impl Into<Cow<'a, str>>,
+        calls: Calls<'a>,
+        expected: usize,
+    ) {
+        self.add(Statement { sql: sql.into(), calls, seen: None, expected: Some(expected) });
+    }
+
+    /// Adds a statement that changes any number of rows.
+    pub(crate) fn change_any(&mut self, sql: impl Into<Cow<'a, str>>, calls: Calls<'a>) {
+        self.add(Statement { sql: sql.into(), calls, seen: None, expected: None });
+    }
+
+    fn add(&mut self, statement: Statement<'a>) {
+        if !statement.calls.is_empty() {
+            self.list.push(statement);
+        }
+    }
+}
+
+impl Statement<'_> {
+    /// Tells the race as lost where another number of rows changed than was decided.
+    fn check(&self, changed: usize) -> Result<(), Error> {
+        match self.expected {
+            Some(expected) if expected != changed => {
+                let reason = format!("{expected} rows were to change, and {changed} did");
+                Err(Error::Lost(reason.into()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// A connection of either database.
 pub(crate) enum Db {
     /// The embedded database.
@@ -129,8 +201,8 @@ impl Db {
             Self::Sqlite(session) => session.each(sql, calls, &mut seen),
             Self::Postgres(session) => {
                 let calls: Vec<_> = calls.into_iter().collect();
-                let (rows, _) = session.each(sql, &calls).await?;
-                rows.iter().try_for_each(|row| seen(&Row::Postgres(row)))
+                let answer = session.each(sql, &calls).await?;
+                answer.rows.iter().try_for_each(|row| seen(&Row::Postgres(row)))
             }
         }
     }
@@ -147,10 +219,46 @@ impl Db {
             Self::Sqlite(session) => session.execute(sql, calls),
             Self::Postgres(session) => {
                 let calls: Vec<_> = calls.into_iter().collect();
-                let (_, changed) = session.each(sql, &calls).await?;
-                Ok(usize::try_from(changed).unwrap_or(usize::MAX))
+                let answer = session.each(sql, &calls).await?;
+                Ok(usize::try_from(answer.changed).unwrap_or(usize::MAX))
             }
         }
+    }
+
+    /// Runs statements in their order; on PostgreSQL none waits for the answer to another.
+    ///
+    /// # Errors
+    /// [`Error::Lost`] too where a statement changed another number of rows than it had to.
+    pub(crate) async fn together(&mut self, statements: Statements<'_>) -> Result<(), Error> {
+        let list = statements.list;
+        match self {
+            Self::Sqlite(session) => {
+                for mut statement in list {
+                    let calls = std::mem::take(&mut statement.calls);
+                    match &mut statement.seen {
+                        Some(seen) => session.each(&statement.sql, calls, seen)?,
+                        None => statement.check(session.execute(&statement.sql, calls)?)?,
+                    }
+                }
+            }
+            Self::Postgres(session) => {
+                let sent: Vec<_> =
+                    list.iter().map(|it| (it.sql.as_ref(), it.calls.as_slice())).collect();
+                let answers = session.together(&sent).await?;
+                for (mut statement, answer) in list.into_iter().zip(answers) {
+                    match &mut statement.seen {
+                        Some(seen) => {
+                            answer.rows.iter().try_for_each(|row| seen(&Row::Postgres(row)))?;
+                        }
+                        None => {
+                            let changed = usize::try_from(answer.changed).unwrap_or(usize::MAX);
+                            statement.check(changed)?;
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Runs one statement once and collects its rows.
@@ -175,7 +283,7 @@ impl Db {
         sql: Dialect,
         calls: impl IntoIterator<Item = Vec<Value<'a>>>,
     ) -> Result<usize, Error> {
-        match self.choose(sql) {
+        match self.dialect()(sql) {
             Some(sql) => self.execute(sql, calls).await,
             None => Ok(0),
         }
@@ -183,16 +291,17 @@ impl Db {
 
     /// Runs a script that only one of the databases needs, or has.
     pub(crate) async fn script_dialect(&mut self, sql: Dialect) -> Result<(), Error> {
-        match self.choose(sql) {
+        match self.dialect()(sql) {
             Some(sql) => self.script(sql).await,
             None => Ok(()),
         }
     }
 
-    fn choose(&self, sql: Dialect) -> Option<&'static str> {
+    /// What chooses the statement of this database, if it has one.
+    pub(crate) fn dialect(&self) -> fn(Dialect) -> Option<&'static str> {
         match self {
-            Self::Sqlite(_) => sql.sqlite,
-            Self::Postgres(_) => sql.postgres,
+            Self::Sqlite(_) => |sql| sql.sqlite,
+            Self::Postgres(_) => |sql| sql.postgres,
         }
     }
 

@@ -44,6 +44,23 @@ pub(crate) fn sqlite(sql: &str) -> String {
     sql.replace('$', "?")
 }
 
+/// Looks up rows of `table`, written with its alias, for each row of what stands before.
+///
+/// SQLite keeps the order of a cross join.
+pub(crate) fn for_each_on_sqlite(table: &str, condition: &str) -> String {
+    format!("CROSS JOIN {table} WHERE {condition}")
+}
+
+/// As [`for_each_on_sqlite`].
+///
+/// PostgreSQL may turn any join round, and does so where it takes what comes first for many rows;
+/// `OFFSET 0` keeps it from looking into a subquery, which so comes after what it refers to.
+pub(crate) fn for_each_on_postgres(table: &str, condition: &str) -> String {
+    let alias = table.rsplit(' ').next().unwrap_or(table);
+    let rows = format!("SELECT {alias}.* FROM {table} WHERE {condition} OFFSET 0");
+    format!("CROSS JOIN LATERAL ({rows}) {alias} WHERE true")
+}
+
 /// Finds the rows of users by an expression of SQLite's trigram index, which is bound behind.
 ///
 /// SQLite looks for parts of text in a table of its own; on PostgreSQL the searched columns

@@ -8,9 +8,9 @@ use guildhall_rules::{Identifier, IdentifierKind};
 use guildhall_types::{Direction, Fault};
 
 use crate::InstanceKey;
-use crate::db::Value;
+use crate::db::{Row, Value};
 use crate::error::Error;
-use crate::reading::Snapshot;
+use crate::reading::{Question, Snapshot};
 use crate::search::{self, Searched};
 
 /// More characters than any address, or two names together, can have.
@@ -81,6 +81,13 @@ impl Filters {
         let organization = self.bind(organization);
         self.add(format!("m.organization = {organization}"));
         self.organization = Some(organization);
+    }
+
+    /// That the membership `m` is in the organization, behind other conditions; empty if it may be
+    /// in any.
+    pub(crate) fn in_organization(&self) -> String {
+        let in_it = |organization| format!(" AND m.organization = {organization}");
+        self.organization.as_ref().map(in_it).unwrap_or_default()
     }
 
     /// What stands for the organization that memberships are required to be in.
@@ -269,9 +276,15 @@ impl Filters {
 
     /// Runs a statement that counts, with the values bound so far.
     pub(crate) async fn count(&self, snapshot: &mut Snapshot, sql: String) -> Result<u64, Error> {
-        let (sql, parameters) = self.compact(&sql);
-        let count = snapshot.row(sql, parameters, |row| row.integer(0)).await?;
-        Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+        let asked = self.counted(&sql);
+        Ok(snapshot.row(asked.sql, asked.parameters, asked.read).await?.unwrap_or(0))
+    }
+
+    /// What asks for a number by a statement that counts, with the values bound so far.
+    pub(crate) fn counted(&self, sql: &str) -> Question<u64> {
+        let (sql, parameters) = self.compact(sql);
+        let read = |row: &Row<'_>| Ok(u64::try_from(row.integer(0)?).unwrap_or(0));
+        Question { sql: sql.into(), parameters, read }
     }
 }
 

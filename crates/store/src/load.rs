@@ -2,7 +2,7 @@
 
 use guildhall_rules::{Rows, Wanted};
 
-use crate::db::Db;
+use crate::db::{Db, Statements};
 use crate::dialect::LOCK_TO_CHANGE;
 use crate::error::Error;
 use crate::{InstanceKey, memberships, organizations, roles, users};
@@ -12,25 +12,46 @@ use crate::{InstanceKey, memberships, organizations, roles, users};
 /// Where others write to the database too, the locks are taken here, in this order, and each kind
 /// in the order of the ids: what depends on a row is read only once the row is locked, so that it
 /// holds still until the commit. Memberships and counts are guarded by their organization.
+/// Statements that are sent together keep their order.
 pub(crate) async fn load(
     db: &mut Db,
     instance: InstanceKey,
     wanted: &Wanted,
 ) -> Result<Rows, Error> {
     let mut rows = Rows::default();
+    let mut granted = Vec::new();
+    let mut found = [Vec::new(), Vec::new()];
+    let mut asked = users::Asked::default();
+    let mut statements = Statements::default();
     if wanted.removals {
-        lock_removals(db, instance).await?;
+        lock_removals(&mut statements, instance);
     }
-    roles::load(db, instance, &mut rows).await?;
-    organizations::load(db, instance, wanted, &mut rows).await?;
-    users::load(db, instance, wanted, &mut rows).await?;
-    memberships::load(db, instance, wanted, &mut rows).await?;
+    roles::ask(&mut statements, instance, &mut rows.settings, &mut granted);
+    organizations::ask(&mut statements, instance, wanted, &mut found);
+    users::ask(&mut statements, instance, wanted, &mut asked);
+    db.together(statements).await?;
+    rows.roles = roles::group(granted);
+    let found: Vec<_> = found.into_iter().flatten().collect();
+    let organizations: Vec<i64> = found.iter().map(|organization| organization.key).collect();
+    found.into_iter().for_each(|organization| rows.load_organization(organization));
+    asked.load(wanted, &mut rows);
+
+    let (mut counts, mut found, mut totals) = (Vec::new(), Vec::new(), Vec::new());
+    let mut statements = Statements::default();
+    organizations::ask_counts(&mut statements, instance, &organizations, &mut counts);
+    memberships::ask(&mut statements, instance, wanted, &rows, &mut found, &mut totals);
+    db.together(statements).await?;
+    for (organization, role, members) in counts {
+        rows.load_member_count(organization, role, members);
+    }
+    found.into_iter().for_each(|membership| rows.load_membership(membership));
+    memberships::load_of_users(db, instance, totals, &mut rows).await?;
     Ok(rows)
 }
 
 /// Lets one transaction at a time remove organizations and users of an instance: what goes with an
 /// organization must not be counted a second time with a user.
-async fn lock_removals(db: &mut Db, instance: InstanceKey) -> Result<(), Error> {
+fn lock_removals(statements: &mut Statements<'_>, instance: InstanceKey) {
     let sql = format!("SELECT 1 FROM instances WHERE instance = $1{LOCK_TO_CHANGE}");
-    db.rows(&sql, vec![instance.into()], |_| Ok(())).await.map(drop)
+    statements.ask(sql, vec![vec![instance.into()]], |_| Ok(()));
 }

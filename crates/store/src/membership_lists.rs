@@ -8,11 +8,13 @@ use guildhall_types::{
     ListUserOrganizationMemberships, OrderBy, OrganizationMembershipOrder,
 };
 
+use crate::db::Row;
 use crate::error::Error;
 use crate::filters::{Filters, Indexed, Order};
 use crate::membership_pages::{Found, PageOf, PageRead, Source, users_total};
-use crate::reading::{Cost, Snapshot};
+use crate::reading::{Cost, Question, Snapshot};
 use crate::removals::{IN_LIVE_ORGANIZATION, OF_LIVE_USER};
+use crate::roles::Granted;
 use crate::user_lists::UserConditions;
 use crate::{InstanceKey, Store, organizations, removals, roles, search};
 
@@ -50,14 +52,24 @@ impl Store {
         let mut filters = filters(instance, list);
         let is_cheap = filters.are_selective()
             || page.is_cheap() && filters.is_empty() && list.role.len() <= 1;
+        let asked = || {
+            let organization = organizations::question(instance, organization_id);
+            (organization, roles::question(instance), users_total(instance))
+        };
         let mut snapshot = self.pool.snapshot(Cost::Page).await?;
-        let mut found = organizations::get(&mut snapshot, instance, organization_id).await?;
-        if !is_cheap && found.as_ref().is_some_and(|(_, members)| *members > SMALL_ORGANIZATION) {
+        let mut found = snapshot.all_three(asked()).await?;
+        let is_large = found.0.first().is_some_and(|(_, members)| *members > SMALL_ORGANIZATION);
+        if !is_cheap && is_large {
             drop(snapshot);
             snapshot = self.pool.snapshot(Cost::Scan).await?;
-            found = organizations::get(&mut snapshot, instance, organization_id).await?;
+            found = snapshot.all_three(asked()).await?;
         }
-        let Some((organization, members)) = found else { return Ok(None) };
+        let (organizations, roles, users) = found;
+        let Some((organization, members)) = organizations.into_iter().next() else {
+            return Ok(None);
+        };
+        let roles = roles::group(roles);
+        let users = users.first().copied().unwrap_or(0);
         let mut scope = Filters::new(instance);
         scope.add_organization(organization.key);
         let (after, before) = (list.starting_after.as_ref(), list.ending_before.as_ref());
@@ -66,12 +78,10 @@ impl Store {
         let is_unfiltered = filters.is_empty();
         filters.add_organization(organization.key);
         filters.add(OF_LIVE_USER.to_owned());
-        let roles = roles::list(&mut snapshot, instance).await?;
         let mut matching = members;
         if !list.role.is_empty() {
             matching = add_roles(&mut snapshot, &mut filters, &roles, list, members).await?;
         }
-        let users = users_total(&mut snapshot, instance).await?;
         let is_searched = members > SMALL_ORGANIZATION && !filters.are_selective();
         let source = if is_searched && search::narrow(&mut snapshot, &mut filters).await? {
             Source::FoundUsers
@@ -81,7 +91,7 @@ impl Store {
         let total_count = if is_unfiltered {
             u64::try_from(matching).unwrap_or(0)
         } else {
-            let clauses = source.clauses();
+            let clauses = source.to_count().clauses(&snapshot, &filters);
             filters.count(&mut snapshot, format!("SELECT count(*) {clauses}{filters}")).await?
         };
         let read = page.read(&mut snapshot, &filters, source).await?;
@@ -120,17 +130,24 @@ impl Store {
         list: &ListUserOrganizationMemberships,
     ) -> Result<Option<MembershipPage>, Error> {
         let mut snapshot = self.pool.snapshot(Cost::Page).await?;
-        let sql = "SELECT \"user\" FROM users WHERE instance = $1 AND id = $2";
+        let user = "SELECT u.\"user\" FROM users u WHERE u.instance = $1 AND u.id = $2";
         let parameters = vec![instance.into(), user_id.to_owned().into()];
-        let Some(user) = snapshot.row(sql, parameters, |row| row.integer(0)).await? else {
-            return Ok(None);
-        };
+        let count = format!(
+            "SELECT count(*)
+             FROM memberships m
+             WHERE m.instance = $1 AND m.\"user\" = ({user}) AND {IN_LIVE_ORGANIZATION}"
+        );
+        let number = |row: &Row<'_>| row.integer(0);
+        let count = Question { sql: count.into(), parameters: parameters.clone(), read: number };
+        let user = Question { sql: user.into(), parameters, read: number };
+        let asked = (user, count, roles::question(instance));
+        let (user, count, roles) = snapshot.all_three(asked).await?;
+        let Some(user) = user.into_iter().next() else { return Ok(None) };
+        let total_count = count.first().map_or(0, |count| u64::try_from(*count).unwrap_or(0));
         let mut filters = Filters::new(instance);
         let user = filters.bind(user);
         filters.add(format!("m.\"user\" = {user}"));
         filters.add(IN_LIVE_ORGANIZATION.to_owned());
-        let sql = format!("SELECT count(*) FROM memberships m WHERE m.instance = $1{filters}");
-        let total_count = filters.count(&mut snapshot, sql).await?;
         // All rows are of one user, so that only the direction of an order makes a difference.
         let direction = list.order_by.map_or(Direction::Descending, |order| order.direction);
         let created_at = OrderBy { field: OrganizationMembershipOrder::CreatedAt, direction };
@@ -138,7 +155,7 @@ impl Store {
         let (after, before) = (list.starting_after.as_ref(), list.ending_before.as_ref());
         let page = page.beside(&mut snapshot, &filters, after, before).await?;
         let read = page.read(&mut snapshot, &filters, Source::Memberships).await?;
-        Ok(Some(across(&mut snapshot, instance, read, total_count).await?))
+        Ok(Some(across(&mut snapshot, instance, read, roles, total_count).await?))
     }
 
     /// A page of all memberships of an instance.
@@ -152,24 +169,30 @@ impl Store {
         list: &ListInstanceOrganizationMemberships,
     ) -> Result<MembershipPage, Error> {
         let page = PageOf::new(order(list.order_by), list.limit, list.offset);
-        let mut snapshot = self.pool.snapshot(Cost::Page).await?;
+        let mut filters = Filters::new(instance);
+        let total = "SELECT total
+                     FROM instance_counts
+                     WHERE instance = $1 AND kind = 'memberships'";
+        let asked =
+            || (removals::pending(instance), filters.counted(total), roles::question(instance));
+        let cost = if page.is_cheap() { Cost::Page } else { Cost::Scan };
+        let mut snapshot = self.pool.snapshot(cost).await?;
+        let mut found = snapshot.all_three(asked()).await?;
         // While something large is being removed, a page may begin behind all of it.
-        if !page.is_cheap() || removals::are_pending(&mut snapshot, instance).await? {
+        if cost == Cost::Page && !found.0.is_empty() {
             drop(snapshot);
             snapshot = self.pool.snapshot(Cost::Scan).await?;
+            found = snapshot.all_three(asked()).await?;
         }
-        let mut filters = Filters::new(instance);
-        let sql = "SELECT total
-                   FROM instance_counts
-                   WHERE instance = $1 AND kind = 'memberships'";
-        let total_count = filters.count(&mut snapshot, sql.to_owned()).await?;
+        let (_, total, roles) = found;
+        let total_count = total.first().copied().unwrap_or(0);
         let (after, before) = (list.starting_after.as_ref(), list.ending_before.as_ref());
         let page = page.beside(&mut snapshot, &filters, after, before).await?;
         filters.add(IN_LIVE_ORGANIZATION.to_owned());
         filters.add(OF_LIVE_USER.to_owned());
         let source = if page.is_by_user() { Source::Users } else { Source::Memberships };
         let read = page.read(&mut snapshot, &filters, source).await?;
-        across(&mut snapshot, instance, read, total_count).await
+        across(&mut snapshot, instance, read, roles, total_count).await
     }
 }
 
@@ -203,14 +226,14 @@ async fn across(
     snapshot: &mut Snapshot,
     instance: InstanceKey,
     read: PageRead,
+    roles: Vec<Granted>,
     total_count: u64,
 ) -> Result<MembershipPage, Error> {
     let mut keys: Vec<i64> = read.rows.iter().map(|row| row.membership.organization).collect();
     keys.sort_unstable();
     keys.dedup();
     let organizations = organizations::list(snapshot, instance, &keys).await?;
-    let roles = roles::list(snapshot, instance).await?;
-    Ok(membership_page(read, roles, organizations, total_count))
+    Ok(membership_page(read, roles::group(roles), organizations, total_count))
 }
 
 /// Puts rows, roles and organizations, which are in the order of their keys, together.

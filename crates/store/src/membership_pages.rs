@@ -11,7 +11,7 @@ use crate::db::Row;
 use crate::error::Error;
 use crate::filters::{Filters, Order};
 use crate::memberships::read;
-use crate::reading::Snapshot;
+use crate::reading::{Question, Snapshot};
 
 /// From which offset on skipping rows counts as scanning.
 const LARGE_OFFSET: u64 = 1000;
@@ -56,9 +56,12 @@ pub(crate) enum Source {
 impl Source {
     /// What is cheapest for a page out of `members` memberships in an instance of `users` users.
     pub(crate) fn cheapest(page: &PageOf, filters: &Filters, members: i64, users: i64) -> Self {
+        if filters.are_selective() {
+            return Self::FoundUsers;
+        }
         if page.order.user_column().is_none() {
             return match filters.are_about_users() {
-                true => Self::MembershipsWithUsers,
+                true => Self::MembershipsThenUsers,
                 false => Self::Memberships,
             };
         }
@@ -73,25 +76,30 @@ impl Source {
         }
     }
 
-    /// The clauses up to and including the first conditions.
-    pub(crate) fn clauses(self) -> &'static str {
+    /// Where the rows are counted from: all of them are looked at, in whichever order is cheapest.
+    pub(crate) fn to_count(self) -> Self {
+        if self == Self::MembershipsThenUsers { Self::MembershipsWithUsers } else { self }
+    }
+
+    /// The clauses up to and including the first conditions, which are none on the rows of the
+    /// second table: those follow in the filters.
+    pub(crate) fn clauses(self, snapshot: &Snapshot, filters: &Filters) -> String {
+        let of_user = "m.instance = u.instance AND m.\"user\" = u.\"user\"";
+        let user = "u.instance = m.instance AND u.\"user\" = m.\"user\"";
         match self {
-            Self::Memberships => "FROM memberships m WHERE m.instance = $1",
+            Self::Memberships => "FROM memberships m WHERE m.instance = $1".to_owned(),
             Self::MembershipsWithUsers => {
-                "FROM memberships m
-                 JOIN users u ON u.instance = m.instance AND u.\"user\" = m.\"user\"
-                 WHERE m.instance = $1"
+                format!("FROM memberships m JOIN users u ON {user} WHERE m.instance = $1")
             }
-            // Cross joins keep SQLite from turning the tables round.
             Self::MembershipsThenUsers => {
-                "FROM memberships m
-                 CROSS JOIN users u
-                 WHERE m.instance = $1 AND u.instance = m.instance AND u.\"user\" = m.\"user\""
+                let users = snapshot.for_each("users u", user);
+                format!("FROM memberships m {users} AND m.instance = $1")
             }
             Self::Users | Self::FoundUsers => {
-                "FROM users u
-                 CROSS JOIN memberships m
-                 WHERE u.instance = $1 AND m.instance = u.instance AND m.\"user\" = u.\"user\""
+                let in_organization = filters.in_organization();
+                let condition = format!("{of_user}{in_organization}");
+                let memberships = snapshot.for_each("memberships m", &condition);
+                format!("FROM users u {memberships} AND u.instance = $1")
             }
         }
     }
@@ -272,7 +280,7 @@ impl Part {
         let of_one_value = self.bound.as_ref().is_some_and(Bound::is_of_one_value);
         let order = if of_one_value { self.order.by_tie() } else { self.order };
         let value = self.order.user_column().unwrap_or("NULL");
-        let clauses = self.source.clauses();
+        let clauses = self.source.clauses(snapshot, &filters);
         let limit = filters.page(u32::try_from(limit).unwrap_or(u32::MAX), offset);
         let sql = format!(
             "SELECT {COLUMNS}, {value}
@@ -331,12 +339,8 @@ async fn is_many(
     Ok(sharing.is_some_and(|sharing| sharing >= FEW_TO_SORT))
 }
 
-/// How many users an instance has.
-pub(crate) async fn users_total(
-    snapshot: &mut Snapshot,
-    instance: InstanceKey,
-) -> Result<i64, Error> {
+/// What asks how many users an instance has.
+pub(crate) fn users_total(instance: InstanceKey) -> Question<i64> {
     let sql = "SELECT total FROM instance_counts WHERE instance = $1 AND kind = 'users'";
-    let total = snapshot.row(sql, vec![instance.into()], |row| row.integer(0)).await?;
-    Ok(total.unwrap_or(0))
+    Question { sql: sql.into(), parameters: vec![instance.into()], read: |row| row.integer(0) }
 }

@@ -3,14 +3,17 @@
 use guildhall_rules::{Change, CountDelta, Membership, Rows, Wanted};
 
 use crate::InstanceKey;
-use crate::apply::{Calls, expect};
-use crate::db::{Db, Row, Value};
+use crate::db::{Calls, Db, Row, Statements, Value};
 use crate::error::Error;
 use crate::removals::{self, IN_LIVE_ORGANIZATION};
 
 /// What [`read`] reads, in its order.
 const COLUMNS: &str = "m.organization, m.membership, m.\"user\", m.role, m.id, m.updated_at,
                        m.public_metadata, m.private_metadata";
+
+/// Removes one membership.
+const DELETE: &str = "DELETE FROM memberships
+                      WHERE instance = $1 AND organization = $2 AND membership = $3";
 
 pub(crate) fn read(row: &Row<'_>) -> Result<Membership, Error> {
     Ok(Membership {
@@ -25,13 +28,15 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Membership, Error> {
     })
 }
 
-/// Loads the memberships that are wanted, after their organizations and users.
-pub(crate) async fn load(
-    db: &mut Db,
+/// Asks for the memberships that are wanted, and for the number of those of users of whom all are.
+pub(crate) fn ask<'a>(
+    statements: &mut Statements<'a>,
     instance: InstanceKey,
     wanted: &Wanted,
-    rows: &mut Rows,
-) -> Result<(), Error> {
+    rows: &Rows,
+    found: &'a mut Vec<Membership>,
+    totals: &'a mut Vec<(i64, i64)>,
+) {
     let pairs = wanted.memberships.iter().filter_map(|(organization_id, user_id)| {
         Some((rows.organization(organization_id)?.key, rows.user(user_id)?.key))
     });
@@ -43,14 +48,21 @@ pub(crate) async fn load(
          FROM memberships m
          WHERE m.instance = $1 AND m.\"user\" = $2 AND m.organization = $3"
     );
-    let mut found = Vec::new();
-    db.each(&sql, calls, |row| {
+    statements.ask(sql, calls, |row| {
         found.push(read(row)?);
         Ok(())
-    })
-    .await?;
+    });
     let users = wanted.memberships_of_users.iter().filter_map(|id| Some(rows.user(id)?.key));
-    let totals = removals::memberships_of_users(db, instance, users.collect()).await?;
+    removals::ask_totals(statements, instance, users, totals);
+}
+
+/// Loads every membership of users who have few, and the number of those of others.
+pub(crate) async fn load_of_users(
+    db: &mut Db,
+    instance: InstanceKey,
+    totals: Vec<(i64, i64)>,
+    rows: &mut Rows,
+) -> Result<(), Error> {
     let mut few = Calls::new();
     for (user, total) in totals {
         match total > removals::AT_ONCE {
@@ -64,106 +76,79 @@ pub(crate) async fn load(
          WHERE m.instance = $1 AND m.\"user\" = $2 AND {IN_LIVE_ORGANIZATION}"
     );
     db.each(&sql, few, |row| {
-        found.push(read(row)?);
+        rows.load_membership(read(row)?);
         Ok(())
     })
-    .await?;
-    found.into_iter().for_each(|membership| rows.load_membership(membership));
-    Ok(())
+    .await
 }
 
 /// Removes the memberships that are gone, and all of emptied organizations.
-pub(crate) async fn apply_removals(
-    db: &mut Db,
+pub(crate) fn apply_removals<'a>(
+    statements: &mut Statements<'a>,
     instance: InstanceKey,
-    rows: &Rows,
-) -> Result<(), Error> {
-    let gone: Calls<'_> = rows
-        .memberships()
-        .changes()
-        .filter_map(|(_, change)| match change {
-            Change::Delete(membership) => Some(key(instance, membership)),
-            Change::Insert(_) | Change::Update(..) => None,
-        })
-        .collect();
-    let expected = gone.len();
-    let removed = db
-        .execute(
-            "DELETE FROM memberships
-             WHERE instance = $1 AND organization = $2 AND membership = $3",
-            gone,
-        )
-        .await?;
-    expect(removed, expected)?;
-    removals::apply(db, instance, rows).await
+    rows: &'a Rows,
+) {
+    let gone = rows.memberships().changes().filter_map(|(_, change)| match change {
+        Change::Delete(membership) => Some(key(instance, membership)),
+        Change::Insert(_) | Change::Update(..) => None,
+    });
+    statements.change(DELETE, gone.collect());
+    removals::apply(statements, instance, rows);
 }
 
 /// Writes the memberships that are new or changed, and the counts of members.
-pub(crate) async fn apply(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Result<(), Error> {
-    let (mut changed, mut new): (Calls<'_>, Calls<'_>) = Default::default();
+pub(crate) fn apply<'a>(statements: &mut Statements<'a>, instance: InstanceKey, rows: &'a Rows) {
+    let (mut left, mut changed, mut new): (Calls<'_>, Calls<'_>, Calls<'_>) = Default::default();
     for (_, change) in rows.memberships().changes() {
         match change {
             Change::Delete(_) => {}
             // A member who left and joined again in one batch has another row.
             Change::Update(before, now) if before.key != now.key => {
-                let call = key(instance, before);
-                let sql = "DELETE FROM memberships
-                           WHERE instance = $1 AND organization = $2 AND membership = $3";
-                expect(db.execute(sql, [call]).await?, 1)?;
+                left.push(key(instance, before));
                 new.push(columns(instance, now));
             }
             Change::Update(_, now) => changed.push(columns(instance, now)),
             Change::Insert(now) => new.push(columns(instance, now)),
         }
     }
-    let expected = changed.len() + new.len();
-    let mut done = db
-        .execute(
-            "UPDATE memberships
-             SET \"user\" = $4, role = $5, id = $6, updated_at = $7, public_metadata = $8,
-                 private_metadata = $9
-             WHERE instance = $1 AND organization = $2 AND membership = $3",
-            changed,
-        )
-        .await?;
-    done += db
-        .execute(
-            "INSERT INTO memberships
-               (instance, organization, membership, \"user\", role, id, updated_at,
-                public_metadata, private_metadata)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            new,
-        )
-        .await?;
-    expect(done, expected)?;
-    apply_member_counts(db, instance, rows).await
+    statements.change(DELETE, left);
+    statements.change(
+        "UPDATE memberships
+         SET \"user\" = $4, role = $5, id = $6, updated_at = $7, public_metadata = $8,
+             private_metadata = $9
+         WHERE instance = $1 AND organization = $2 AND membership = $3",
+        changed,
+    );
+    statements.change(
+        "INSERT INTO memberships
+           (instance, organization, membership, \"user\", role, id, updated_at,
+            public_metadata, private_metadata)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        new,
+    );
+    apply_member_counts(statements, instance, rows);
 }
 
-async fn apply_member_counts(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Result<(), Error> {
+fn apply_member_counts<'a>(statements: &mut Statements<'a>, instance: InstanceKey, rows: &'a Rows) {
     let (mut new, mut changed): (Calls<'_>, Calls<'_>) = Default::default();
     for CountDelta { organization, role, by, is_new } in rows.count_deltas() {
         let call = vec![instance.into(), organization.into(), role.into(), by.into()];
         if is_new && by > 0 { new.push(call) } else { changed.push(call) }
     }
     // A count that was not loaded may be there all the same.
-    db.execute(
+    statements.change_any(
         "INSERT INTO member_counts (instance, organization, role, members)
          VALUES ($1, $2, $3, $4)
          ON CONFLICT (instance, organization, role)
          DO UPDATE SET members = member_counts.members + excluded.members",
         new,
-    )
-    .await?;
-    let expected = changed.len();
-    let done = db
-        .execute(
-            "UPDATE member_counts
-             SET members = members + $4
-             WHERE instance = $1 AND organization = $2 AND role = $3",
-            changed,
-        )
-        .await?;
-    expect(done, expected)
+    );
+    statements.change(
+        "UPDATE member_counts
+         SET members = members + $4
+         WHERE instance = $1 AND organization = $2 AND role = $3",
+        changed,
+    );
 }
 
 fn key(instance: InstanceKey, membership: &Membership) -> Vec<Value<'static>> {

@@ -6,12 +6,11 @@ use guildhall_rules::text::fold;
 use guildhall_rules::{Change, Organization, Role, Rows, Wanted};
 use guildhall_types::{DEFAULT_LIMIT, Direction, ListOrganizations, OrganizationOrder, Page};
 
-use crate::apply::{Calls, expect};
-use crate::db::{Db, Row, Value};
+use crate::db::{Calls, Row, Statements, Value};
 use crate::dialect::LOCK_TO_CHANGE;
 use crate::error::Error;
 use crate::filters::{Filters, Indexed, Order};
-use crate::reading::{Cost, Snapshot};
+use crate::reading::{Cost, Question, Snapshot};
 use crate::{InstanceKey, Store, roles};
 
 /// What [`read`] reads, in its order.
@@ -41,45 +40,53 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Organization, Error> {
     })
 }
 
-/// Loads the organizations that are wanted, with the counts of their members.
-pub(crate) async fn load(
-    db: &mut Db,
+/// Asks for the organizations that are wanted, by their ids and by their slugs.
+pub(crate) fn ask<'a>(
+    statements: &mut Statements<'a>,
     instance: InstanceKey,
-    wanted: &Wanted,
-    rows: &mut Rows,
-) -> Result<(), Error> {
-    let mut found = Vec::new();
-    let by = [("id", &wanted.organizations, LOCK_TO_CHANGE), ("slug", &wanted.slugs, "")];
-    for (column, values, lock) in by {
+    wanted: &'a Wanted,
+    [by_id, by_slug]: &'a mut [Vec<Organization>; 2],
+) {
+    let by = [
+        ("id", &wanted.organizations, LOCK_TO_CHANGE, by_id),
+        ("slug", &wanted.slugs, "", by_slug),
+    ];
+    for (column, values, lock, found) in by {
         let sql = format!(
             "SELECT {COLUMNS}
              FROM organizations o
              WHERE o.instance = $1 AND o.{column} = $2{lock}"
         );
-        let calls = values.iter().map(|value| vec![instance.into(), value.into()]);
-        db.each(&sql, calls, |row| {
-            let organization = read(row)?;
-            found.push(organization.key);
-            rows.load_organization(organization);
+        let calls = values.iter().map(|value| vec![instance.into(), value.into()]).collect();
+        statements.ask(sql, calls, |row| {
+            found.push(read(row)?);
             Ok(())
-        })
-        .await?;
+        });
     }
-    db.each(
+}
+
+/// Asks for the members of organizations by role: the organization, the role and their number.
+pub(crate) fn ask_counts<'a>(
+    statements: &mut Statements<'a>,
+    instance: InstanceKey,
+    organizations: &[i64],
+    counts: &'a mut Vec<(i64, i64, i64)>,
+) {
+    let calls = organizations.iter().map(|it| vec![instance.into(), (*it).into()]).collect();
+    statements.ask(
         "SELECT organization, role, members
          FROM member_totals
          WHERE instance = $1 AND organization = $2",
-        found.into_iter().map(|organization| vec![instance.into(), organization.into()]),
+        calls,
         |row| {
-            rows.load_member_count(row.integer(0)?, row.integer(1)?, row.integer(2)?);
+            counts.push((row.integer(0)?, row.integer(1)?, row.integer(2)?));
             Ok(())
         },
-    )
-    .await
+    );
 }
 
 /// Writes the organizations that changed, and what hangs on those that are gone.
-pub(crate) async fn apply(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Result<(), Error> {
+pub(crate) fn apply<'a>(statements: &mut Statements<'a>, instance: InstanceKey, rows: &'a Rows) {
     let (mut gone, mut changed, mut new): (Calls<'_>, Calls<'_>, Calls<'_>) = Default::default();
     for (key, change) in rows.organizations().changes() {
         match change {
@@ -88,37 +95,28 @@ pub(crate) async fn apply(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Re
             Change::Insert(organization) => new.push(columns(instance, organization)),
         }
     }
-    db.execute(
+    statements.change_any(
         "DELETE FROM member_counts
          WHERE instance = $1 AND organization = $2",
         gone.clone(),
-    )
-    .await?;
-    let expected = gone.len() + changed.len() + new.len();
-    let mut done = db
-        .execute("DELETE FROM organizations WHERE instance = $1 AND organization = $2", gone)
-        .await?;
-    done += db
-        .execute(
-            "UPDATE organizations
-             SET id = $3, slug = $4, created_at = $5, updated_at = $6,
-                 max_allowed_memberships = $7, admin_delete_enabled = $8, created_by = $9,
-                 sort_name = $10, name = $11, public_metadata = $12, private_metadata = $13
-             WHERE instance = $1 AND organization = $2",
-            changed,
-        )
-        .await?;
-    done += db
-        .execute(
-            "INSERT INTO organizations
-               (instance, organization, id, slug, created_at, updated_at,
-                max_allowed_memberships, admin_delete_enabled, created_by, sort_name, name,
-                public_metadata, private_metadata)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-            new,
-        )
-        .await?;
-    expect(done, expected)
+    );
+    statements.change("DELETE FROM organizations WHERE instance = $1 AND organization = $2", gone);
+    statements.change(
+        "UPDATE organizations
+         SET id = $3, slug = $4, created_at = $5, updated_at = $6,
+             max_allowed_memberships = $7, admin_delete_enabled = $8, created_by = $9,
+             sort_name = $10, name = $11, public_metadata = $12, private_metadata = $13
+         WHERE instance = $1 AND organization = $2",
+        changed,
+    );
+    statements.change(
+        "INSERT INTO organizations
+           (instance, organization, id, slug, created_at, updated_at,
+            max_allowed_memberships, admin_delete_enabled, created_by, sort_name, name,
+            public_metadata, private_metadata)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        new,
+    );
 }
 
 fn columns(instance: InstanceKey, organization: &Organization) -> Vec<Value<'_>> {
@@ -145,13 +143,20 @@ pub(crate) async fn get(
     instance: InstanceKey,
     id: &str,
 ) -> Result<Option<(Organization, i64)>, Error> {
+    let asked = question(instance, id);
+    snapshot.row(asked.sql, asked.parameters, asked.read).await
+}
+
+/// What asks for the organization of that id, and how many members it has.
+pub(crate) fn question(instance: InstanceKey, id: &str) -> Question<(Organization, i64)> {
     let sql = format!(
         "SELECT {COLUMNS}, {MEMBERS}
          FROM organizations o
          WHERE o.instance = $1 AND o.id = $2"
     );
     let parameters = vec![instance.into(), id.to_owned().into()];
-    snapshot.row(sql, parameters, |row| Ok((read(row)?, row.integer(COLUMN_COUNT)?))).await
+    let read = |row: &Row<'_>| Ok((read(row)?, row.integer(COLUMN_COUNT)?));
+    Question { sql: sql.into(), parameters, read }
 }
 
 /// The organizations of those rows, in the order of their keys.
@@ -229,8 +234,9 @@ impl Store {
         let plain = filters.is_empty() && order.is_indexed() && list.offset.unwrap_or(0) < 1000;
         let cost = if plain { Cost::Page } else { Cost::Scan };
         let mut snapshot = self.pool.snapshot(cost).await?;
-        let roles = roles::list(&mut snapshot, instance).await?;
-        let total_count = total(&mut snapshot, &filters).await?;
+        let (roles, total) = snapshot.both((roles::question(instance), total(&filters))).await?;
+        let roles = roles::group(roles);
+        let total_count = total.first().copied().unwrap_or(0);
         let counts = count_columns(&mut filters, &roles);
         let limit = filters.page(list.limit.unwrap_or(DEFAULT_LIMIT), list.offset.unwrap_or(0));
         let sql = format!(
@@ -266,7 +272,7 @@ fn count_columns(filters: &mut Filters, roles: &[Role]) -> String {
     )
 }
 
-async fn total(snapshot: &mut Snapshot, filters: &Filters) -> Result<u64, Error> {
+fn total(filters: &Filters) -> Question<u64> {
     let sql = if filters.is_empty() {
         "SELECT total
          FROM instance_counts
@@ -275,7 +281,7 @@ async fn total(snapshot: &mut Snapshot, filters: &Filters) -> Result<u64, Error>
     } else {
         format!("SELECT count(*) FROM organizations o WHERE o.instance = $1{filters}")
     };
-    filters.count(snapshot, sql).await
+    filters.counted(&sql)
 }
 
 fn order(list: &ListOrganizations) -> Order {

@@ -3,6 +3,7 @@
 //! A short read runs where it is asked for; one that may scan runs off the workers or on other
 //! connections, a few at a time, under a time limit.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,6 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::db::{Row, Value};
+use crate::dialect;
 use crate::error::{Error, OpenError};
 use crate::observer::{InUse, Observer, Purpose};
 use crate::sqlite::{self, Session};
@@ -198,8 +200,7 @@ impl Snapshot {
             }
             Reader::Postgres { session, limit } => {
                 let outcome = session.each(sql.as_ref(), &[parameters]).await;
-                let (rows, _) = outcome.map_err(|error| in_time(error, *limit))?;
-                rows.iter().map(|row| read(&Row::Postgres(row))).collect()
+                read_all(&outcome.map_err(|error| in_time(error, *limit))?, read)
             }
         }
     }
@@ -214,10 +215,79 @@ impl Snapshot {
         Ok(self.rows(sql, parameters, read).await?.into_iter().next())
     }
 
+    /// Runs two statements, neither of which needs the other's answer; PostgreSQL is sent both at
+    /// once.
+    pub(crate) async fn both<A: Send + 'static, B: Send + 'static>(
+        &mut self,
+        (a, b): (Question<A>, Question<B>),
+    ) -> Result<(Vec<A>, Vec<B>), Error> {
+        match self.sent([a.as_sent(), b.as_sent()]).await? {
+            Some([of_a, of_b]) => Ok((read_all(&of_a, a.read)?, read_all(&of_b, b.read)?)),
+            None => Ok((self.answers(a).await?, self.answers(b).await?)),
+        }
+    }
+
+    /// Runs three statements as [`Snapshot::both`] runs two.
+    pub(crate) async fn all_three<A: Send + 'static, B: Send + 'static, C: Send + 'static>(
+        &mut self,
+        (a, b, c): (Question<A>, Question<B>, Question<C>),
+    ) -> Result<(Vec<A>, Vec<B>, Vec<C>), Error> {
+        match self.sent([a.as_sent(), b.as_sent(), c.as_sent()]).await? {
+            Some([of_a, of_b, of_c]) => {
+                Ok((read_all(&of_a, a.read)?, read_all(&of_b, b.read)?, read_all(&of_c, c.read)?))
+            }
+            None => Ok((self.answers(a).await?, self.answers(b).await?, self.answers(c).await?)),
+        }
+    }
+
+    /// The answers of PostgreSQL to statements that were sent together; `None` on SQLite.
+    async fn sent<const N: usize>(
+        &mut self,
+        statements: [(&str, &[Vec<Value<'static>>]); N],
+    ) -> Result<Option<[postgres::Answer; N]>, Error> {
+        let Reader::Postgres { session, limit } = &mut self.reader else { return Ok(None) };
+        let answers = session.together(&statements).await;
+        let answers = answers.map_err(|error| in_time(error, *limit))?;
+        answers.try_into().map(Some).map_err(|_| Error::failed("an answer is missing"))
+    }
+
+    async fn answers<T: Send + 'static>(&mut self, asked: Question<T>) -> Result<Vec<T>, Error> {
+        self.rows(asked.sql, asked.parameters, asked.read).await
+    }
+
+    /// What looks up the rows of a second table for each row of the first, never the other way
+    /// round: a join, and its condition after `WHERE`.
+    pub(crate) fn for_each(&self, table: &str, condition: &str) -> String {
+        match self.is_postgres() {
+            true => dialect::for_each_on_postgres(table, condition),
+            false => dialect::for_each_on_sqlite(table, condition),
+        }
+    }
+
     /// Which database is read.
     pub(crate) fn is_postgres(&self) -> bool {
         matches!(self.reader, Reader::Postgres { .. })
     }
+}
+
+/// A statement to read with, and how its rows are read.
+pub(crate) struct Question<T> {
+    pub(crate) sql: Cow<'static, str>,
+    pub(crate) parameters: Vec<Value<'static>>,
+    pub(crate) read: fn(&Row<'_>) -> Result<T, Error>,
+}
+
+impl<T> Question<T> {
+    fn as_sent(&self) -> (&str, &[Vec<Value<'static>>]) {
+        (&self.sql, std::slice::from_ref(&self.parameters))
+    }
+}
+
+fn read_all<T>(
+    answer: &postgres::Answer,
+    read: fn(&Row<'_>) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
+    answer.rows.iter().map(|row| read(&Row::Postgres(row))).collect()
 }
 
 /// Reads a file where the read is asked for, or off the workers if it has a permit to scan.

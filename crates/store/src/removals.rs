@@ -9,11 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use guildhall_rules::Rows;
 
 use crate::InstanceKey;
-use crate::apply::expect;
-use crate::db::{Db, Row, Value};
+use crate::db::{Db, Row, Statements, Value};
 use crate::dialect::{LOCK_TO_CHANGE, LOCK_WHAT_IS_FREE};
 use crate::error::Error;
-use crate::reading::Snapshot;
+use crate::reading::Question;
 
 /// Up to how many memberships go at once with their organization or user.
 pub(crate) const AT_ONCE: i64 = 500;
@@ -27,59 +26,52 @@ pub(crate) const IN_LIVE_ORGANIZATION: &str = "m.organization NOT IN (
 pub(crate) const OF_LIVE_USER: &str = "m.\"user\" NOT IN (
     SELECT r.removed FROM removals r WHERE r.instance = $1 AND r.kind = 'user')";
 
-/// How many memberships each of several users has.
-pub(crate) async fn memberships_of_users(
-    db: &mut Db,
+/// Asks how many memberships each of several users has: the user and the number.
+pub(crate) fn ask_totals<'a>(
+    statements: &mut Statements<'a>,
     instance: InstanceKey,
-    users: Vec<i64>,
-) -> Result<Vec<(i64, i64)>, Error> {
+    users: impl Iterator<Item = i64>,
+    totals: &'a mut Vec<(i64, i64)>,
+) {
     let sql = format!(
         "SELECT m.\"user\", count(*)
          FROM memberships m
          WHERE m.instance = $1 AND m.\"user\" = $2 AND {IN_LIVE_ORGANIZATION}
          GROUP BY m.\"user\""
     );
-    let mut totals = Vec::new();
-    db.each(&sql, users.into_iter().map(|user| vec![instance.into(), user.into()]), |row| {
+    statements.ask(sql, users.map(|user| vec![instance.into(), user.into()]).collect(), |row| {
         totals.push((row.integer(0)?, row.integer(1)?));
         Ok(())
-    })
-    .await?;
-    Ok(totals)
+    });
 }
 
-/// Tells whether memberships of an instance are still to be removed.
-pub(crate) async fn are_pending(
-    snapshot: &mut Snapshot,
-    instance: InstanceKey,
-) -> Result<bool, Error> {
+/// What asks whether memberships of an instance are still to be removed: a row if so.
+pub(crate) fn pending(instance: InstanceKey) -> Question<i64> {
     let sql = "SELECT 1 FROM removals WHERE instance = $1 LIMIT 1";
-    Ok(snapshot.row(sql, vec![instance.into()], |row| row.integer(0)).await?.is_some())
+    Question { sql: sql.into(), parameters: vec![instance.into()], read: |row| row.integer(0) }
 }
 
 /// Removes what is small enough, and notes what is not.
-pub(crate) async fn apply(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Result<(), Error> {
+pub(crate) fn apply<'a>(statements: &mut Statements<'a>, instance: InstanceKey, rows: &'a Rows) {
     let small = || rows.emptied().filter(|(_, members)| *members <= AT_ONCE);
     let sql = format!(
         "DELETE FROM memberships AS m
          WHERE m.instance = $1 AND m.organization = $2 AND {OF_LIVE_USER}"
     );
     let calls = small().map(|(organization, _)| vec![instance.into(), organization.into()]);
-    let removed = db.execute(&sql, calls).await?;
     let expected: i64 = small().map(|(_, members)| members).sum();
-    expect(removed, usize::try_from(expected).unwrap_or(usize::MAX))?;
+    let expected = usize::try_from(expected).unwrap_or(usize::MAX);
+    statements.change_rows(sql, calls.collect(), expected);
     let organizations = rows
         .emptied()
         .filter(|(_, members)| *members > AT_ONCE)
         .map(|(organization, _)| ("organization", organization));
     let users = rows.abandoned().map(|(user, _)| ("user", user));
     let noted = organizations.chain(users);
-    db.execute(
+    statements.change(
         "INSERT INTO removals (instance, kind, removed) VALUES ($1, $2, $3)",
-        noted.map(|(kind, removed)| vec![instance.into(), kind.into(), removed.into()]),
-    )
-    .await
-    .map(drop)
+        noted.map(|(kind, removed)| vec![instance.into(), kind.into(), removed.into()]).collect(),
+    );
 }
 
 /// What is gone and may still have memberships.

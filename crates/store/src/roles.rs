@@ -1,11 +1,11 @@
 //! Roles, permissions, and what the instance has set about them.
 
-use guildhall_rules::{InstanceSettings, Role, Rows, new_id, roles};
+use guildhall_rules::{InstanceSettings, Role, new_id, roles};
 
 use crate::InstanceKey;
-use crate::db::{Db, Row};
+use crate::db::{Db, Row, Statements};
 use crate::error::Error;
-use crate::reading::Snapshot;
+use crate::reading::{Question, Snapshot};
 use crate::writer::fill;
 
 /// Every role with every permission it grants, one a row.
@@ -17,21 +17,27 @@ const ROLES: &str = "SELECT r.role, r.key, r.name, p.key
                      WHERE r.instance = $1
                      ORDER BY r.role, p.permission";
 
-/// Loads the settings of the instance and all its roles.
-pub(crate) async fn load(db: &mut Db, instance: InstanceKey, rows: &mut Rows) -> Result<(), Error> {
-    let settings = "SELECT creator_role, max_allowed_memberships
-                    FROM instances
-                    WHERE instance = $1";
-    db.each(settings, [vec![instance.into()]], |row| {
-        rows.settings = InstanceSettings {
+/// Asks for the settings of the instance and all its roles.
+pub(crate) fn ask<'a>(
+    statements: &mut Statements<'a>,
+    instance: InstanceKey,
+    settings: &'a mut InstanceSettings,
+    granted: &'a mut Vec<Granted>,
+) {
+    let sql = "SELECT creator_role, max_allowed_memberships
+               FROM instances
+               WHERE instance = $1";
+    statements.ask(sql, vec![vec![instance.into()]], |row| {
+        *settings = InstanceSettings {
             creator_role: row.text(0)?,
             max_allowed_memberships: row.integer(1)?,
         };
         Ok(())
-    })
-    .await?;
-    rows.roles = group(db.rows(ROLES, vec![instance.into()], read).await?);
-    Ok(())
+    });
+    statements.ask(ROLES, vec![vec![instance.into()]], |row| {
+        granted.push(read(row)?);
+        Ok(())
+    });
 }
 
 /// Every role of an instance.
@@ -42,7 +48,15 @@ pub(crate) async fn list(
     Ok(group(snapshot.rows(ROLES, vec![instance.into()], read).await?))
 }
 
-fn read(row: &Row<'_>) -> Result<(Role, Option<String>), Error> {
+/// What asks for every role of an instance; [`group`] puts the answer together.
+pub(crate) fn question(instance: InstanceKey) -> Question<Granted> {
+    Question { sql: ROLES.into(), parameters: vec![instance.into()], read }
+}
+
+/// A role, and the key of a permission that it grants.
+pub(crate) type Granted = (Role, Option<String>);
+
+fn read(row: &Row<'_>) -> Result<Granted, Error> {
     let role = Role {
         row: row.integer(0)?,
         key: row.text(1)?,
@@ -52,7 +66,8 @@ fn read(row: &Row<'_>) -> Result<(Role, Option<String>), Error> {
     Ok((role, row.optional_text(3)?))
 }
 
-fn group(rows: Vec<(Role, Option<String>)>) -> Vec<Role> {
+/// Roles with all their permissions, from rows that stand together by role.
+pub(crate) fn group(rows: Vec<Granted>) -> Vec<Role> {
     let mut all: Vec<Role> = Vec::new();
     for (role, permission) in rows {
         if all.last().is_none_or(|last| last.row != role.row) {

@@ -9,8 +9,8 @@ use std::ops::RangeInclusive;
 use guildhall_rules::text::fold;
 use guildhall_rules::{Change, Rows, User};
 
-use crate::db::{Db, Value};
-use crate::dialect;
+use crate::db::{Statements, Value};
+use crate::dialect::{ADD_SEARCHED_USER, Dialect, FORGET_SEARCHED_USER, SEARCHED_USERS};
 use crate::error::Error;
 use crate::filters::Filters;
 use crate::reading::Snapshot;
@@ -68,7 +68,7 @@ pub(crate) async fn narrow(snapshot: &mut Snapshot, filters: &mut Filters) -> Re
         };
     }
     if let Some(expression) = filters.search_expression() {
-        let found = dialect::SEARCHED_USERS;
+        let found = SEARCHED_USERS;
         let few = few(snapshot, format!("{found} $1"), vec![expression.clone().into()]).await?;
         if few {
             let bound = filters.bind(expression);
@@ -97,7 +97,11 @@ async fn few(
 }
 
 /// Brings the index in line with the users that changed.
-pub(crate) async fn apply(db: &mut Db, rows: &Rows) -> Result<(), Error> {
+pub(crate) fn apply(
+    statements: &mut Statements<'_>,
+    rows: &Rows,
+    dialect: fn(Dialect) -> Option<&'static str>,
+) {
     let (mut gone, mut new) = (Vec::new(), Vec::new());
     for (key, change) in rows.users().changes() {
         let (before, now) = match change {
@@ -113,8 +117,11 @@ pub(crate) async fn apply(db: &mut Db, rows: &Rows) -> Result<(), Error> {
         }
         new.extend(now.map(|texts| texts.into_row(*key)));
     }
-    db.execute_dialect(dialect::FORGET_SEARCHED_USER, gone).await?;
-    db.execute_dialect(dialect::ADD_SEARCHED_USER, new).await.map(drop)
+    for (sql, calls) in [(FORGET_SEARCHED_USER, gone), (ADD_SEARCHED_USER, new)] {
+        if let Some(sql) = dialect(sql) {
+            statements.change_any(sql, calls);
+        }
+    }
 }
 
 /// What of a user is searched, folded: every address of a kind, one a line, and both names.

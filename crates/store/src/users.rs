@@ -7,20 +7,26 @@ use guildhall_rules::text::fold;
 use guildhall_rules::{Change, Identifier, Rows, User, Wanted};
 
 use crate::InstanceKey;
-use crate::apply::{Calls, expect};
-use crate::db::{Db, Row, Value};
-use crate::dialect::{LOCK_TO_CHANGE, LOCK_TO_REFER, LOCK_TO_REMOVE};
+use crate::db::{Calls, Row, Statements, Value};
+use crate::dialect::{Dialect, LOCK_TO_CHANGE, LOCK_TO_REFER, LOCK_TO_REMOVE};
 use crate::error::Error;
 use crate::search::{self, Texts};
 
-/// Loads the users and identifiers that are wanted.
-pub(crate) async fn load(
-    db: &mut Db,
+/// The users and identifiers that were asked for.
+#[derive(Default)]
+pub(crate) struct Asked {
+    users: Vec<User>,
+    /// The kind and value of each identifier, and who has it.
+    identifiers: Vec<(String, String, i64)>,
+}
+
+/// Asks for the users and identifiers that are wanted.
+pub(crate) fn ask<'a>(
+    statements: &mut Statements<'a>,
     instance: InstanceKey,
-    wanted: &Wanted,
-    rows: &mut Rows,
-) -> Result<(), Error> {
-    let mut found = Vec::new();
+    wanted: &'a Wanted,
+    Asked { users, identifiers }: &'a mut Asked,
+) {
     let sql = format!(
         "SELECT u.\"user\", u.document, u.public_metadata, u.private_metadata, u.unsafe_metadata,
                 u.password_hash
@@ -28,35 +34,44 @@ pub(crate) async fn load(
          WHERE u.instance = $1 AND u.id = $2{}",
         lock(wanted)
     );
-    db.each(&sql, wanted.users.iter().map(|id| vec![instance.into(), id.into()]), |row| {
-        found.push(read(row)?);
+    let calls = wanted.users.iter().map(|id| vec![instance.into(), id.into()]).collect();
+    statements.ask(sql, calls, |row| {
+        users.push(read(row)?);
         Ok(())
-    })
-    .await?;
-    // Whose identifiers a loaded user has is known without asking.
-    for user in found {
-        if wanted.identifiers_of_users.contains(user.profile.id.as_str()) {
-            for identifier in user.identifiers() {
-                rows.load_identifier(identifier, user.key);
-            }
-        }
-        rows.load_user(user);
-    }
-    let asked: HashMap<(&str, &str), &Identifier> =
-        wanted.identifiers.iter().map(|it| ((it.kind.as_str(), it.value.as_str()), it)).collect();
-    db.each(
+    });
+    statements.ask(
         "SELECT kind, value, \"user\"
          FROM identifiers
          WHERE instance = $1 AND kind = $2 AND value = $3",
-        wanted.identifiers.iter().map(|identifier| identifier_key(instance, identifier)),
+        wanted.identifiers.iter().map(|it| identifier_key(instance, it)).collect(),
         |row| {
-            if let Some(identifier) = asked.get(&(row.text(0)?.as_str(), row.text(1)?.as_str())) {
-                rows.load_identifier((*identifier).clone(), row.integer(2)?);
-            }
+            identifiers.push((row.text(0)?, row.text(1)?, row.integer(2)?));
             Ok(())
         },
-    )
-    .await
+    );
+}
+
+impl Asked {
+    /// Puts what was found with the other rows.
+    pub(crate) fn load(self, wanted: &Wanted, rows: &mut Rows) {
+        // Whose identifiers a loaded user has is known without asking.
+        for user in self.users {
+            if wanted.identifiers_of_users.contains(user.profile.id.as_str()) {
+                for identifier in user.identifiers() {
+                    rows.load_identifier(identifier, user.key);
+                }
+            }
+            rows.load_user(user);
+        }
+        let wanted = wanted.identifiers.iter();
+        let wanted: HashMap<(&str, &str), &Identifier> =
+            wanted.map(|it| ((it.kind.as_str(), it.value.as_str()), it)).collect();
+        for (kind, value, user) in self.identifiers {
+            if let Some(identifier) = wanted.get(&(kind.as_str(), value.as_str())) {
+                rows.load_identifier((*identifier).clone(), user);
+            }
+        }
+    }
 }
 
 /// What keeps the users of a batch as they are: the strongest that one of its operations needs.
@@ -85,37 +100,40 @@ fn read(row: &Row<'_>) -> Result<User, Error> {
 }
 
 /// Writes the users and identifiers that changed.
-pub(crate) async fn apply(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Result<(), Error> {
-    let freed = rows.identifiers().changes().filter_map(|(identifier, change)| match change {
-        Change::Insert(_) => None,
-        Change::Update(..) | Change::Delete(_) => Some(identifier_key(instance, identifier)),
-    });
-    db.execute("DELETE FROM identifiers WHERE instance = $1 AND kind = $2 AND value = $3", freed)
-        .await?;
-    apply_users(db, instance, rows).await?;
-    search::apply(db, rows).await?;
-    let taken = rows.identifiers().changes().filter_map(|(identifier, change)| match change {
-        Change::Insert(user) | Change::Update(_, user) => {
-            let mut call = identifier_key(instance, identifier);
-            call.push((*user).into());
-            Some(call)
+pub(crate) fn apply<'a>(
+    statements: &mut Statements<'a>,
+    instance: InstanceKey,
+    rows: &'a Rows,
+    dialect: fn(Dialect) -> Option<&'static str>,
+) {
+    let (mut freed, mut taken): (Calls<'_>, Calls<'_>) = Default::default();
+    for (identifier, change) in rows.identifiers().changes() {
+        let call = identifier_key(instance, identifier);
+        if !matches!(change, Change::Insert(_)) {
+            freed.push(call.clone());
         }
-        Change::Delete(_) => None,
-    });
-    db.execute(
+        if let Change::Insert(user) | Change::Update(_, user) = change {
+            taken.push([call, vec![(*user).into()]].concat());
+        }
+    }
+    statements.change_any(
+        "DELETE FROM identifiers WHERE instance = $1 AND kind = $2 AND value = $3",
+        freed,
+    );
+    apply_users(statements, instance, rows);
+    search::apply(statements, rows, dialect);
+    statements.change_any(
         "INSERT INTO identifiers (instance, kind, value, \"user\")
          VALUES ($1, $2, $3, $4)",
         taken,
-    )
-    .await
-    .map(drop)
+    );
 }
 
 fn identifier_key(instance: InstanceKey, identifier: &Identifier) -> Vec<Value<'_>> {
     vec![instance.into(), identifier.kind.as_str().into(), (&identifier.value).into()]
 }
 
-async fn apply_users(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Result<(), Error> {
+fn apply_users<'a>(statements: &mut Statements<'a>, instance: InstanceKey, rows: &'a Rows) {
     let (mut gone, mut changed, mut new): (Calls<'_>, Calls<'_>, Calls<'_>) = Default::default();
     for (key, change) in rows.users().changes() {
         match change {
@@ -124,12 +142,9 @@ async fn apply_users(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Result<
             Change::Insert(user) => new.push(columns(instance, user)),
         }
     }
-    let expected = gone.len() + changed.len() + new.len();
-    let mut done =
-        db.execute("DELETE FROM users WHERE instance = $1 AND \"user\" = $2", gone).await?;
-    done += db
-        .execute(
-            "UPDATE users
+    statements.change("DELETE FROM users WHERE instance = $1 AND \"user\" = $2", gone);
+    statements.change(
+        "UPDATE users
              SET id = $3, created_at = $4, updated_at = $5, last_active_at = $6,
                  last_sign_in_at = $7, banned = $8, initials = $9, card = $10,
                  sort_email_address = $11, sort_phone_number = $12, sort_web3_wallet = $13,
@@ -139,12 +154,10 @@ async fn apply_users(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Result<
                  public_metadata = $22, private_metadata = $23, unsafe_metadata = $24,
                  password_hash = $25
              WHERE instance = $1 AND \"user\" = $2",
-            changed,
-        )
-        .await?;
-    done += db
-        .execute(
-            "INSERT INTO users
+        changed,
+    );
+    statements.change(
+        "INSERT INTO users
                (instance, \"user\", id, created_at, updated_at, last_active_at, last_sign_in_at,
                 banned, initials, card, sort_email_address, sort_phone_number, sort_web3_wallet,
                 sort_username, sort_first_name, sort_last_name, search_email_address,
@@ -152,10 +165,8 @@ async fn apply_users(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Result<
                 private_metadata, unsafe_metadata, password_hash)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
                      $18, $19, $20, $21, $22, $23, $24, $25)",
-            new,
-        )
-        .await?;
-    expect(done, expected)
+        new,
+    );
 }
 
 fn columns(instance: InstanceKey, user: &User) -> Vec<Value<'_>> {

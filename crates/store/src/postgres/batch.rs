@@ -4,6 +4,8 @@
 //! cluster sees at once which shard a statement is for. The others become the columns of a table
 //! called `batch`.
 
+use std::borrow::Cow;
+
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
@@ -79,10 +81,10 @@ impl ToSql for Bound<'_> {
     to_sql_checked!();
 }
 
-/// A statement for a batch, and what is bound to it.
+/// A statement, and what is bound to it.
 #[derive(Debug)]
 pub(super) struct Statement<'a> {
-    pub(super) sql: String,
+    pub(super) sql: Cow<'a, str>,
     pub(super) bound: Vec<Bound<'a>>,
 }
 
@@ -93,11 +95,14 @@ struct Columns<'a> {
     bound: Vec<Bound<'a>>,
 }
 
-/// The form of `sql` for all of `calls`, of which there are several.
+/// The form of `sql` for all of `calls`; one call leaves it as it is.
 ///
 /// A row that comes back belongs to no call in particular, and rows come in the order of the calls.
 /// Locks are taken in that order too.
-pub(super) fn form<'a>(sql: &str, calls: &'a [Vec<Value<'a>>]) -> Statement<'a> {
+pub(super) fn form<'a>(sql: &'a str, calls: &'a [Vec<Value<'_>>]) -> Statement<'a> {
+    if let [call] = calls {
+        return Statement { sql: sql.into(), bound: call.iter().map(Bound::from).collect() };
+    }
     let columns = columns(calls);
     let arrays: Vec<String> = (columns.bound.iter().enumerate().skip(1))
         .map(|(index, bound)| format!("${}::{}", index + 1, bound.type_name()))
@@ -119,7 +124,7 @@ pub(super) fn form<'a>(sql: &str, calls: &'a [Vec<Value<'a>>]) -> Statement<'a> 
         let (head, conditions) = body.split_once("WHERE").unwrap_or((&body, "true"));
         format!("{head}{word} {batch} AS batch ({names})\nWHERE {conditions}")
     };
-    Statement { sql, bound: columns.bound }
+    Statement { sql: sql.into(), bound: columns.bound }
 }
 
 /// Turns `VALUES (…)` into rows of the batch.
@@ -129,7 +134,7 @@ fn insert(body: &str, batch: &str) -> String {
     format!("{head}SELECT {values}\nFROM {batch}\n{tail}")
 }
 
-fn columns<'a>(calls: &'a [Vec<Value<'a>>]) -> Columns<'a> {
+fn columns<'a>(calls: &'a [Vec<Value<'_>>]) -> Columns<'a> {
     let first = calls.first().map(Vec::as_slice).unwrap_or_default();
     let mut columns = Columns { stands_for: Vec::new(), names: Vec::new(), bound: Vec::new() };
     for (index, value) in first.iter().enumerate() {

@@ -16,8 +16,8 @@ const OLDEST_VERSION: i64 = 150_000;
 pub(crate) async fn check_server(session: &mut Session) -> Result<(), OpenError> {
     let sql = "SELECT CAST(current_setting('server_version_num') AS BIGINT),
                       current_setting('server_version'), current_setting('server_encoding')";
-    let (rows, _) = session.each(sql, &[vec![]]).await?;
-    let Some(row) = rows.first() else { return Ok(()) };
+    let answer = session.each(sql, &[vec![]]).await?;
+    let Some(row) = answer.rows.first() else { return Ok(()) };
     let (number, version, encoding): (i64, &str, &str) = (row.get(0), row.get(1), row.get(2));
     let reason = if number < OLDEST_VERSION {
         format!("it is PostgreSQL {version}, and 15 is the oldest that can be used")

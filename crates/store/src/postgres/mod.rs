@@ -11,5 +11,5 @@ mod tls;
 pub(crate) use address::Address;
 pub(crate) use migrate::{check_server, run_step};
 pub(crate) use pool::{Pool, Pooled, Purpose};
-pub(crate) use session::{Begin, was_interrupted, was_locked_out};
+pub(crate) use session::{Answer, Begin, was_interrupted, was_locked_out};
 pub use settings::PostgresSettings;

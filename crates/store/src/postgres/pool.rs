@@ -16,6 +16,37 @@ use crate::observer::Observer;
 /// How much longer than a statement may run its answer is waited for.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// Rows that were estimated to be few are not kept and looked through for each of many others.
+const NO_MATERIAL: (&str, &str) = ("enable_material", "off");
+
+/// Whatever the cluster's default is, what is acknowledged is on the disk.
+const DURABLE: (&str, &str) = ("synchronous_commit", "on");
+
+/// A page costs what it returns, whatever the database knows of the data: it begins at its place in
+/// an index and follows indexes from there. Without statistics, as in a database that was just
+/// filled, the planner would rather collect and sort what it takes to be a few rows.
+const PAGE: [(&str, &str); 5] = [
+    NO_MATERIAL,
+    ("enable_seqscan", "off"),
+    ("enable_bitmapscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+];
+
+/// How common the value is that is looked for makes all the difference to a scan, and planning costs
+/// little beside it. What a search found in a million users fits into the memory.
+const SCAN: [(&str, &str); 3] =
+    [NO_MATERIAL, ("plan_cache_mode", "force_custom_plan"), ("work_mem", "32MB")];
+
+/// Rows are written by their keys, whatever the database knows of the data.
+const WRITE: [(&str, &str); 5] = [
+    DURABLE,
+    NO_MATERIAL,
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+];
+
 /// What connections are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -63,17 +94,14 @@ impl Server {
             // Compiling costs more than any statement here takes.
             ("jit", "off".to_owned()),
         ];
-        match purpose {
-            // What is written in the order in which it is to be read stays so.
-            Purpose::Page | Purpose::Scan => {
-                parameters.push(("join_collapse_limit", "1".to_owned()));
-            }
-            // Whatever the cluster's default is, what is acknowledged is on the disk.
-            Purpose::Write | Purpose::Migrate => {
-                parameters.push(("synchronous_commit", "on".to_owned()));
-            }
-            Purpose::Inspect => {}
-        }
+        let set: &[(&str, &str)] = match purpose {
+            Purpose::Page => &PAGE,
+            Purpose::Scan => &SCAN,
+            Purpose::Write => &WRITE,
+            Purpose::Migrate => &[DURABLE],
+            Purpose::Inspect => &[],
+        };
+        parameters.extend(set.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let is_shared = address.is_shared;
         let patience = match is_unlimited {
             true => Duration::from_secs(24 * 60 * 60),

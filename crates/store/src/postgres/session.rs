@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures_util::future::{FutureExt, join};
+use futures_util::future::{FutureExt, join, join_all};
 use futures_util::{StreamExt, pin_mut};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Row};
@@ -34,6 +34,15 @@ impl Begin {
             Self::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         }
     }
+}
+
+/// What comes back from a statement.
+#[derive(Default)]
+pub(crate) struct Answer {
+    /// Its rows.
+    pub(crate) rows: Vec<Row>,
+    /// How many rows it changed.
+    pub(crate) changed: u64,
 }
 
 /// One connection to PostgreSQL.
@@ -72,22 +81,29 @@ impl Session {
         &mut self,
         sql: &str,
         calls: &[Vec<Value<'_>>],
-    ) -> Result<(Vec<Row>, u64), Error> {
-        match calls {
-            [] => Ok((Vec::new(), 0)),
-            [call] => self.run(sql, call.iter().map(Bound::from).collect()).await,
-            _ => {
-                let statement = batch::form(sql, calls);
-                self.run(&statement.sql, statement.bound).await
-            }
+    ) -> Result<Answer, Error> {
+        if calls.is_empty() {
+            return Ok(Answer::default());
         }
+        let answers = self.together(&[(sql, calls)]).await?;
+        Ok(answers.into_iter().next().unwrap_or_default())
     }
 
-    /// Runs a statement; gives its rows and how many it changed.
-    async fn run(&mut self, sql: &str, bound: Vec<Bound<'_>>) -> Result<(Vec<Row>, u64), Error> {
+    /// Runs several statements in their order, each once for each of its lists of parameters, of
+    /// which there is one at least. All are sent before the first answer is awaited, so that
+    /// together they take the time of one way there and back.
+    ///
+    /// # Errors
+    /// The first one; those behind it only say that the transaction has failed.
+    pub(crate) async fn together(
+        &mut self,
+        statements: &[(&str, &[Vec<Value<'_>>])],
+    ) -> Result<Vec<Answer>, Error> {
+        let statements: Vec<_> =
+            statements.iter().map(|(sql, calls)| batch::form(sql, calls)).collect();
         self.is_waiting = true;
         let patience = self.server.patience;
-        let outcome = tokio::time::timeout(patience, self.send(sql, bound)).await;
+        let outcome = tokio::time::timeout(patience, self.send(&statements)).await;
         let outcome = outcome.unwrap_or_else(|_| {
             self.is_broken = true;
             Err(Error::Gone(format!("no answer within {} s", patience.as_secs()).into()))
@@ -100,34 +116,30 @@ impl Session {
         outcome
     }
 
-    async fn send(&mut self, sql: &str, bound: Vec<Bound<'_>>) -> Result<(Vec<Row>, u64), Error> {
-        let prepared = match self.server.is_shared {
-            true => None,
-            false => Some(self.prepare(sql, &bound).await?),
-        };
+    async fn send(&mut self, statements: &[batch::Statement<'_>]) -> Result<Vec<Answer>, Error> {
+        let mut prepared = Vec::with_capacity(statements.len());
+        for statement in statements {
+            prepared.push(match self.server.is_shared {
+                true => None,
+                false => Some(self.prepare(&statement.sql, &statement.bound).await?),
+            });
+        }
         let client = &self.client;
-        let run = async {
-            let stream = match &prepared {
-                Some(statement) => client.query_raw(statement, bound.iter()).await,
-                None => {
-                    let typed = bound.iter().map(|bound| (bound, bound.type_()));
-                    client.query_typed_raw(sql, typed).await
-                }
-            }?;
-            pin_mut!(stream);
-            let mut rows = Vec::new();
-            while let Some(row) = stream.next().await {
-                rows.push(row?);
+        // A statement is sent when its future is polled first, which is in this order.
+        let runs = statements.iter().zip(&prepared);
+        let runs =
+            join_all(runs.map(|(statement, prepared)| ask(client, statement, prepared.as_ref())));
+        let outcomes = match self.begin.take() {
+            None => runs.await,
+            Some(begin) => {
+                self.in_transaction = true;
+                let begin = self.server.begin(begin.as_sql());
+                let (begun, outcomes) = join(client.batch_execute(&begin), runs).await;
+                begun.map_err(error)?;
+                outcomes
             }
-            Ok((rows, stream.rows_affected().unwrap_or(0)))
         };
-        let Some(begin) = self.begin.take() else { return run.await.map_err(error) };
-        self.in_transaction = true;
-        let begin = self.server.begin(begin.as_sql());
-        // Both are on their way before an answer is awaited, in this order.
-        let (begun, outcome) = join(client.batch_execute(&begin), run).await;
-        begun.map_err(error)?;
-        outcome.map_err(error)
+        outcomes.into_iter().map(|outcome| outcome.map_err(error)).collect()
     }
 
     /// The prepared form of a statement.
@@ -158,7 +170,7 @@ impl Session {
     /// Runs statements without parameters, one after the other, in the transaction that is open.
     pub(crate) async fn script(&mut self, sql: &str) -> Result<(), Error> {
         if self.begin.is_some() {
-            self.run("SELECT 1", Vec::new()).await?;
+            self.each("SELECT 1", &[Vec::new()]).await?;
         }
         let outcome = self.client.batch_execute(sql).await.map_err(error);
         if let Err(Error::Gone(_)) = &outcome {
@@ -242,6 +254,27 @@ impl Session {
         self.in_transaction = false;
         self.begin = None;
     }
+}
+
+async fn ask(
+    client: &Client,
+    statement: &batch::Statement<'_>,
+    prepared: Option<&tokio_postgres::Statement>,
+) -> Result<Answer, tokio_postgres::Error> {
+    let bound = &statement.bound;
+    let stream = match prepared {
+        Some(prepared) => client.query_raw(prepared, bound.iter()).await,
+        None => {
+            let typed = bound.iter().map(|bound| (bound, bound.type_()));
+            client.query_typed_raw(&statement.sql, typed).await
+        }
+    }?;
+    pin_mut!(stream);
+    let mut rows = Vec::new();
+    while let Some(row) = stream.next().await {
+        rows.push(row?);
+    }
+    Ok(Answer { rows, changed: stream.rows_affected().unwrap_or(0) })
 }
 
 /// Sorts what the driver says by what can be done about it.
