@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::filters::{Filters, Order};
 use crate::memberships::read;
 use crate::reading::{Question, Snapshot};
+use crate::search;
 
 /// From which offset on skipping rows counts as scanning.
 const LARGE_OFFSET: u64 = 1000;
@@ -99,7 +100,11 @@ impl Source {
                 let in_organization = filters.in_organization();
                 let condition = format!("{of_user}{in_organization}");
                 let memberships = snapshot.for_each("memberships m", &condition);
-                format!("FROM users u {memberships} AND u.instance = $1")
+                let instance = match self {
+                    Self::FoundUsers => search::instance_column(snapshot, filters),
+                    _ => "u.instance",
+                };
+                format!("FROM users u {memberships} AND {instance} = $1")
             }
         }
     }

@@ -61,7 +61,8 @@ pub(crate) async fn narrow(snapshot: &mut Snapshot, filters: &mut Filters) -> Re
     if snapshot.is_postgres() {
         return match filters.conditions_on_users() {
             Some((conditions, parameters)) => {
-                let users = format!("SELECT 1 FROM users u WHERE u.instance = $1{conditions}");
+                let instance = instance_column(snapshot, filters);
+                let users = format!("SELECT 1 FROM users u WHERE {instance} = $1{conditions}");
                 few(snapshot, users, parameters).await
             }
             None => Ok(false),
@@ -82,6 +83,17 @@ pub(crate) async fn narrow(snapshot: &mut Snapshot, filters: &mut Filters) -> Re
             few(snapshot, users, parameters).await
         }
         None => Ok(false),
+    }
+}
+
+/// The instance of the users `u` that are searched, to compare.
+///
+/// Where PostgreSQL finds them by trigrams, a plus keeps it from also collecting every user of the
+/// instance from another index.
+pub(crate) fn instance_column(snapshot: &Snapshot, filters: &Filters) -> &'static str {
+    match snapshot.is_postgres() && filters.search_expression().is_some() {
+        true => "+u.instance",
+        false => "u.instance",
     }
 }
 

@@ -63,7 +63,7 @@ impl Writing {
     pub(crate) async fn take(&self) -> Result<Lent, Error> {
         match self {
             Self::Sqlite(db) => Ok(Lent::Kept(Arc::clone(db).lock_owned().await)),
-            Self::Postgres { .. } => Ok(Lent::Pooled(self.take_postgres().await?)),
+            Self::Postgres { .. } => Ok(Lent::Pooled(Box::new(self.take_postgres().await?))),
         }
     }
 
@@ -86,14 +86,16 @@ impl Writing {
 /// A connection that is lent.
 pub(crate) enum Lent {
     Kept(OwnedMutexGuard<Db>),
-    Pooled(Db),
+    Pooled(Box<Db>),
 }
 
 impl Lent {
     /// Gives a connection to PostgreSQL up, with the idle ones of its pool: they lead nowhere, or to
     /// the wrong place.
     pub(crate) fn abandon(&mut self) {
-        if let Self::Pooled(Db::Postgres(session)) = self {
+        if let Self::Pooled(db) = self
+            && let Db::Postgres(session) = &mut **db
+        {
             session.abandon();
         }
     }

@@ -10,19 +10,19 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let database = DataFolder::open(folder.path()).unwrap().into();
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = DataFolder::open(folder.path()).expect("a data folder").into();
         Self { folder, database }
     }
 
     /// A database that a newer version has brought further.
     async fn ahead(works_with: i64) -> Self {
         let world = Self::new();
-        let version = migrate(&world.database, Migrate::Yes).await.unwrap();
+        let version = migrate(&world.database, Migrate::Yes).await.expect("a schema");
         let file = world.folder.path().join("guildhall.db");
         let sql = "INSERT INTO migrations (version, works_with) VALUES (?1, ?2)";
-        let database = rusqlite::Connection::open(file).unwrap();
-        database.execute(sql, [version + 1, works_with]).unwrap();
+        let database = rusqlite::Connection::open(file).expect("the database");
+        database.execute(sql, [version + 1, works_with]).expect("it is ours");
         world
     }
 

@@ -1,8 +1,6 @@
 //! A part of a PostgreSQL database, of a test's own.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use guildhall_store::PostgresSettings;
+use guildhall_store::{Clock, PostgresSettings, SystemClock};
 use tokio_postgres::{Client, NoTls};
 
 /// Names the PostgreSQL database in which tests may make schemas.
@@ -164,7 +162,7 @@ fn drop_schema(schema: &str) -> String {
 }
 
 fn seconds() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
+    u64::try_from(SystemClock.now() / 1000).unwrap_or(0)
 }
 
 /// The URL of a schema; what all share is found too.

@@ -54,12 +54,14 @@ async fn every_key_begins_with_the_instance() {
 }
 
 fn sqlite_tables(file: &std::path::Path) -> Tables {
-    let database = rusqlite::Connection::open(file).unwrap();
+    let database = rusqlite::Connection::open(file).expect("the schema can be read");
     let text = |sql: &str, table: &str| -> Vec<String> {
-        let mut statement = database.prepare(sql).unwrap();
+        let mut statement = database.prepare(sql).expect("the schema can be read");
         let parameters: &[&dyn rusqlite::ToSql] = if table.is_empty() { &[] } else { &[&table] };
-        let rows = statement.query_map(parameters, |row| row.get::<_, String>(0)).unwrap();
-        rows.map(Result::unwrap).collect()
+        let rows = statement
+            .query_map(parameters, |row| row.get::<_, String>(0))
+            .expect("the schema can be read");
+        rows.map(|row| row.expect("the schema can be read")).collect()
     };
     let names = text(
         "SELECT name FROM sqlite_schema
@@ -126,7 +128,7 @@ async fn postgres_tables(client: &Client) -> Tables {
                WHERE schemaname = current_schema()
                  AND indexname NOT IN (SELECT conname FROM pg_constraint)";
     let mut tables = Tables::new();
-    for row in client.query(sql, &[]).await.unwrap() {
+    for row in client.query(sql, &[]).await.expect("the schema can be read") {
         tables.entry(row.get(0)).or_default().push(row.get(1));
     }
     tables.values_mut().for_each(|parts| parts.sort());

@@ -48,7 +48,7 @@ impl Pooler {
             config.get_ports().first().unwrap_or(&5432),
             config.get_dbname().unwrap_or("postgres"),
             config.get_user().unwrap_or("postgres"),
-            schema_of(&database).await,
+            schema_of(database).await,
         );
         let text: Vec<&str> = text.lines().map(str::trim_start).collect();
         std::fs::write(&file, text.join("\n") + "\n").expect("it can be written");
