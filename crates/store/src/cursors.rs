@@ -6,7 +6,8 @@ use guildhall_types::{Direction, OrganizationMembershipId};
 
 use crate::db::{Row, Value};
 use crate::error::Error;
-use crate::filters::{Filters, Order};
+use crate::filters::Filters;
+use crate::orders::Order;
 use crate::reading::Snapshot;
 
 /// A place in an order of memberships.
@@ -208,7 +209,7 @@ fn after(filters: &mut Filters, order: Order, column: &str, position: &Position)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::filters::Indexed;
+    use crate::orders::Indexed;
 
     fn by(column: &'static str) -> Order {
         Order::new(column, "m.membership", Direction::Ascending, Indexed::No)

@@ -30,6 +30,7 @@ mod membership_pages;
 mod memberships;
 mod migrations;
 mod observer;
+mod orders;
 mod organizations;
 #[cfg(test)]
 mod plans;

@@ -10,8 +10,9 @@ use guildhall_types::{
 
 use crate::db::Row;
 use crate::error::Error;
-use crate::filters::{Filters, Indexed, Order};
+use crate::filters::Filters;
 use crate::membership_pages::{Found, PageOf, PageRead, Source, users_total};
+use crate::orders::{Indexed, Order};
 use crate::reading::{Cost, Question, Snapshot};
 use crate::removals::{IN_LIVE_ORGANIZATION, OF_LIVE_USER};
 use crate::roles::Granted;

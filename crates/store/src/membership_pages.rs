@@ -9,8 +9,9 @@ use crate::InstanceKey;
 use crate::cursors::{Bound, Position, Reading};
 use crate::db::Row;
 use crate::error::Error;
-use crate::filters::{Filters, Order};
+use crate::filters::Filters;
 use crate::memberships::read;
+use crate::orders::Order;
 use crate::reading::{Question, Snapshot};
 use crate::search;
 

@@ -9,7 +9,8 @@ use guildhall_types::{DEFAULT_LIMIT, Direction, ListOrganizations, OrganizationO
 use crate::db::{Calls, Row, Statements, Value};
 use crate::dialect::LOCK_TO_CHANGE;
 use crate::error::Error;
-use crate::filters::{Filters, Indexed, Order};
+use crate::filters::Filters;
+use crate::orders::{Indexed, Order};
 use crate::reading::{Cost, Question, Snapshot};
 use crate::{InstanceKey, Store, roles};
 

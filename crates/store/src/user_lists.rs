@@ -5,7 +5,8 @@ use guildhall_types::{DEFAULT_LIMIT, Direction, ListUsers, UserOrder};
 
 use crate::db::Row;
 use crate::error::Error;
-use crate::filters::{Filters, Indexed, Order};
+use crate::filters::Filters;
+use crate::orders::{Indexed, Order};
 use crate::reading::{Cost, Snapshot};
 use crate::{InstanceKey, Store, search};
 
