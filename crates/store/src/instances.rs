@@ -1,11 +1,11 @@
 //! Instances: isolated tenants in one server.
 
-use guildhall_rules::{new_id, roles as default_roles};
+use guildhall_rules::roles as default_roles;
 
 use crate::db::{Db, Row};
 use crate::error::Error;
+use crate::random::random_id;
 use crate::reading::Cost;
-use crate::writer::fill;
 use crate::{InstanceKey, Store, roles};
 
 /// What an instance is for; it shows in the prefix of its secret keys.
@@ -109,11 +109,9 @@ impl Store {
         environment: Environment,
     ) -> Result<Instance, Error> {
         let now = self.clock.now();
-        let mut payload = [0; 16];
-        fill(&mut payload);
         let instance = Instance {
             key: InstanceKey(self.next_key(now)),
-            id: new_id("ins_", now, &payload),
+            id: random_id("ins_", now),
             name: name.to_owned(),
             environment,
             created_at: now,

@@ -2,15 +2,14 @@
 
 use std::fmt;
 
-use guildhall_rules::new_id;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::db::Row;
 use crate::error::Error;
 use crate::instances::{self, Instance};
+use crate::random::{fill, random_id};
 use crate::reading::Cost;
-use crate::writer::fill;
 use crate::{InstanceKey, Store};
 
 /// Where a secret key comes from.
@@ -131,9 +130,7 @@ impl Store {
         origin: KeyOrigin,
     ) -> Result<String, Error> {
         let now = self.clock.now();
-        let mut payload = [0; 16];
-        fill(&mut payload);
-        let (hash, id) = (hash(secret_key), new_id("key_", now, &payload));
+        let (hash, id) = (hash(secret_key), random_id("key_", now));
         let mut db = self.administer().await?;
         let call =
             vec![(&hash).into(), instance.into(), (&id).into(), origin.as_str().into(), now.into()];

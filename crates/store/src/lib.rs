@@ -35,6 +35,7 @@ mod organizations;
 #[cfg(test)]
 mod plans;
 mod postgres;
+mod random;
 mod reading;
 mod removals;
 mod roles;

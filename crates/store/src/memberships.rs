@@ -12,7 +12,7 @@ const COLUMNS: &str = "m.organization, m.membership, m.\"user\", m.role, m.id, m
                        m.public_metadata, m.private_metadata";
 
 /// Removes one membership.
-const DELETE: &str = "DELETE FROM memberships
+pub(crate) const DELETE: &str = "DELETE FROM memberships
                       WHERE instance = $1 AND organization = $2 AND membership = $3";
 
 pub(crate) fn read(row: &Row<'_>) -> Result<Membership, Error> {

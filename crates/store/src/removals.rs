@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use guildhall_rules::Rows;
 
-use crate::InstanceKey;
 use crate::db::{Db, Row, Statements, Value};
 use crate::dialect::{LOCK_TO_CHANGE, LOCK_WHAT_IS_FREE};
 use crate::error::Error;
 use crate::reading::Question;
+use crate::{InstanceKey, memberships};
 
 /// Up to how many memberships go at once with their organization or user.
 pub(crate) const AT_ONCE: i64 = 500;
@@ -115,8 +115,7 @@ pub(crate) async fn step(db: &mut Db) -> Result<bool, Error> {
     let calls = organizations.into_iter().map(|it| vec![instance(), it.into()]);
     db.each(&lock, calls, |_| Ok(())).await?;
     db.execute(
-        "DELETE FROM memberships
-         WHERE instance = $1 AND organization = $2 AND membership = $3",
+        memberships::DELETE,
         doomed.iter().map(|(organization, membership, _)| {
             vec![instance(), (*organization).into(), (*membership).into()]
         }),

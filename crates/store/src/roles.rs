@@ -1,12 +1,12 @@
 //! Roles, permissions, and what the instance has set about them.
 
-use guildhall_rules::{InstanceSettings, Role, new_id, roles};
+use guildhall_rules::{InstanceSettings, Role, roles};
 
 use crate::InstanceKey;
 use crate::db::{Db, Row, Statements};
 use crate::error::Error;
+use crate::random::random_id;
 use crate::reading::{Question, Snapshot};
-use crate::writer::fill;
 
 /// Every role with every permission it grants, one a row.
 const ROLES: &str = "SELECT r.role, r.key, r.name, p.key
@@ -134,10 +134,4 @@ pub(crate) async fn seed(
         .await?;
     }
     Ok(())
-}
-
-fn random_id(prefix: &str, now: i64) -> String {
-    let mut payload = [0; 16];
-    fill(&mut payload);
-    new_id(prefix, now, &payload)
 }

@@ -15,9 +15,10 @@ use crate::dialect::LOCK_ADMINISTRATION;
 use crate::error::{Error, Failure, OpenError};
 use crate::jobs::{Job, Queue, Queued};
 use crate::observer::{Observer, Unobserved};
+use crate::random::process_tail;
 use crate::reading::{Cost, Pool};
 use crate::sqlite::{self, Session};
-use crate::writer::{Writer, fill};
+use crate::writer::Writer;
 use crate::writing::Writing;
 use crate::{checkpoints, migrations};
 
@@ -260,13 +261,6 @@ pub async fn migrate(database: &Database, migrate: Migrate) -> Result<i64, OpenE
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A tail that makes this process's row keys differ from those of another one.
-fn process_tail() -> u16 {
-    let mut bytes = [0; 2];
-    fill(&mut bytes);
-    u16::from_be_bytes(bytes)
 }
 
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Error> {

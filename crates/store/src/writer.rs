@@ -21,6 +21,7 @@ use crate::db::Db;
 use crate::error::{Error, Failure};
 use crate::jobs::{Batch, Queued, Waiting, Work};
 use crate::observer::{CommittedBatch, InUse, Observer, Purpose};
+use crate::random::fill;
 use crate::reading::Pool;
 use crate::writing::Writing;
 use crate::{InstanceKey, apply, load, postgres, removals};
@@ -306,9 +307,4 @@ fn fail(batch: Batch, error: Error) {
     );
     let error = Arc::new(error);
     batch.into_iter().for_each(|work| work.fail(Failure::Unavailable(Arc::clone(&error))));
-}
-
-/// Fills `bytes` at random.
-pub(crate) fn fill(bytes: &mut [u8]) {
-    getrandom::fill(bytes).expect("the operating system has randomness");
 }
