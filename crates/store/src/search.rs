@@ -58,17 +58,8 @@ pub(crate) fn expression(texts: &[Searched], part: &str) -> Option<String> {
 
 /// Makes a page begin with the users who can match, if they are few; tells whether it does.
 pub(crate) async fn narrow(snapshot: &mut Snapshot, filters: &mut Filters) -> Result<bool, Error> {
-    if snapshot.is_postgres() {
-        return match filters.conditions_on_users() {
-            Some((conditions, parameters)) => {
-                let instance = instance_column(snapshot, filters);
-                let users = format!("SELECT 1 FROM users u WHERE {instance} = $1{conditions}");
-                few(snapshot, users, parameters).await
-            }
-            None => Ok(false),
-        };
-    }
-    if let Some(expression) = filters.search_expression() {
+    let is_postgres = snapshot.is_postgres();
+    if let Some(expression) = filters.search_expression().filter(|_| !is_postgres) {
         let found = SEARCHED_USERS;
         let few = few(snapshot, format!("{found} $1"), vec![expression.clone().into()]).await?;
         if few {
@@ -77,13 +68,15 @@ pub(crate) async fn narrow(snapshot: &mut Snapshot, filters: &mut Filters) -> Re
         }
         return Ok(few);
     }
-    match filters.created_between() {
-        Some((conditions, parameters)) => {
-            let users = format!("SELECT 1 FROM users u WHERE u.instance = $1{conditions}");
-            few(snapshot, users, parameters).await
-        }
-        None => Ok(false),
-    }
+    // On PostgreSQL the conditions themselves are looked up in the index.
+    let conditions = match is_postgres {
+        true => filters.conditions_on_users(),
+        false => filters.created_between(),
+    };
+    let Some((conditions, parameters)) = conditions else { return Ok(false) };
+    let instance = instance_column(snapshot, filters);
+    let users = format!("SELECT 1 FROM users u WHERE {instance} = $1{conditions}");
+    few(snapshot, users, parameters).await
 }
 
 /// The instance of the users `u` that are searched, to compare.
@@ -108,12 +101,16 @@ async fn few(
     Ok(found.is_some_and(|found| found <= FEW))
 }
 
-/// Brings the index in line with the users that changed.
+/// Brings the index in line with the users that changed, where it is a table of its own.
 pub(crate) fn apply(
     statements: &mut Statements<'_>,
     rows: &Rows,
     dialect: fn(Dialect) -> Option<&'static str>,
 ) {
+    let (Some(forget), Some(add)) = (dialect(FORGET_SEARCHED_USER), dialect(ADD_SEARCHED_USER))
+    else {
+        return;
+    };
     let (mut gone, mut new) = (Vec::new(), Vec::new());
     for (key, change) in rows.users().changes() {
         let (before, now) = match change {
@@ -129,11 +126,8 @@ pub(crate) fn apply(
         }
         new.extend(now.map(|texts| texts.into_row(*key)));
     }
-    for (sql, calls) in [(FORGET_SEARCHED_USER, gone), (ADD_SEARCHED_USER, new)] {
-        if let Some(sql) = dialect(sql) {
-            statements.change_any(sql, calls);
-        }
-    }
+    statements.change_any(forget, gone);
+    statements.change_any(add, new);
 }
 
 /// What of a user is searched, folded: every address of a kind, one a line, and both names.
