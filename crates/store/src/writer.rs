@@ -3,7 +3,6 @@
 //! It runs on a thread of its own. On SQLite one batch is written at a time; on PostgreSQL as many
 //! as there are connections to write with, each of another instance.
 
-use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +11,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use guildhall_rules::{Context, Keys, Wanted};
 use tokio::sync::mpsc;
-use tokio::task::{Id, JoinSet};
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::cleaner::Cleaner;
@@ -57,10 +56,13 @@ struct Done {
     left_more: bool,
 }
 
-/// What a task was at.
-enum Lane {
-    Batch(InstanceKey),
-    Step,
+/// What a task was at, and what came of it.
+enum Ended {
+    /// The batch of an instance; whether it left something to be removed later.
+    Batch { instance: InstanceKey, left_more: bool },
+    /// A step of removing what is gone; whether more is left, if it could be done.
+    Step { more: Option<bool> },
+    /// A look whether the database works again.
     Probe,
 }
 
@@ -69,8 +71,7 @@ impl Writer {
     pub(crate) async fn run(self: Arc<Self>, mut queue: mpsc::UnboundedReceiver<Queued>) {
         let mut waiting = Waiting::default();
         let mut cleaner = Cleaner::new(self.writing.is_shared());
-        let mut lanes: JoinSet<Option<bool>> = JoinSet::new();
-        let mut at: HashMap<Id, Lane> = HashMap::new();
+        let mut lanes = JoinSet::new();
         let mut open = true;
         let mut next_probe = Instant::now();
         while open || !waiting.is_idle() || !lanes.is_empty() {
@@ -82,8 +83,11 @@ impl Writer {
             {
                 self.observer.queue_changed(-i64::try_from(batch.len()).unwrap_or(i64::MAX));
                 let writer = Arc::clone(&self);
-                let task = lanes.spawn(async move { writer.write(batch).await.then_some(true) });
-                at.insert(task.id(), Lane::Batch(instance));
+                let write = async move { writer.write(batch).await };
+                lanes.spawn(surviving(write).map(move |left_more| Ended::Batch {
+                    instance,
+                    left_more: left_more.unwrap_or(false),
+                }));
             }
             let healthy = self.healthy.load(Ordering::Relaxed);
             let room = lanes.len() < self.writing.lanes() && open;
@@ -94,32 +98,25 @@ impl Writer {
                     Some(queued) => waiting.push(queued),
                     None => open = false,
                 },
-                Some(ended) = lanes.join_next_with_id() => {
-                    let (id, more) = match ended {
-                        Ok((id, more)) => (id, more),
-                        Err(error) => (error.id(), None),
-                    };
-                    match at.remove(&id) {
-                        Some(Lane::Batch(instance)) => {
-                            waiting.done(instance);
-                            cleaner.batch_ended(more.is_some());
-                        }
-                        Some(Lane::Step) => cleaner.step_ended(more),
-                        Some(Lane::Probe) => next_probe = Instant::now() + PROBE_INTERVAL,
-                        None => {}
+                Some(Ok(ended)) = lanes.join_next() => match ended {
+                    Ended::Batch { instance, left_more } => {
+                        waiting.done(instance);
+                        cleaner.batch_ended(left_more);
                     }
-                }
+                    Ended::Step { more } => cleaner.step_ended(more),
+                    Ended::Probe => next_probe = Instant::now() + PROBE_INTERVAL,
+                },
                 () = tokio::time::sleep_until(cleaner.next_step(waiting.is_idle())), if step => {
                     cleaner.step_began();
                     let writer = Arc::clone(&self);
-                    let task = lanes.spawn(async move { writer.step().await });
-                    at.insert(task.id(), Lane::Step);
+                    let step = async move { writer.step().await };
+                    lanes.spawn(surviving(step).map(|more| Ended::Step { more: more.flatten() }));
                 }
                 () = tokio::time::sleep_until(next_probe), if probe => {
                     next_probe = Instant::now() + PROBE_INTERVAL;
                     let writer = Arc::clone(&self);
-                    let task = lanes.spawn(async move { writer.probe().await; None });
-                    at.insert(task.id(), Lane::Probe);
+                    let probe = async move { writer.probe().await };
+                    lanes.spawn(surviving(probe).map(|_| Ended::Probe));
                 }
             }
         }
@@ -158,9 +155,9 @@ impl Writer {
         let _in_use = InUse::new(&self.observer, Purpose::Write);
         db.begin()?;
         // Whatever goes wrong in a transaction, the writer lives on.
-        let outcome = AssertUnwindSafe(write(&mut db)).catch_unwind().await;
+        let outcome = surviving(write(&mut db)).await;
         let outcome =
-            match outcome.unwrap_or_else(|_| Err(Error::Lost("the transaction panicked".into()))) {
+            match outcome.unwrap_or_else(|| Err(Error::Lost("the transaction panicked".into()))) {
                 Ok(value) => {
                     let asked = Instant::now();
                     db.commit().await.map(|()| (value, asked.elapsed()))
@@ -297,6 +294,11 @@ impl Writer {
         let left_more = rows.emptied().chain(rows.abandoned()).next().is_some();
         Ok(Done { changed: rows.are_changed(), left_more })
     }
+}
+
+/// What a future gives, or nothing where it panics.
+fn surviving<T>(future: impl Future<Output = T>) -> impl Future<Output = Option<T>> {
+    AssertUnwindSafe(future).catch_unwind().map(Result::ok)
 }
 
 fn fail(batch: Batch, error: Error) {
