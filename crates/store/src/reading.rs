@@ -12,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::db::{Row, Value};
 use crate::dialect;
-use crate::error::{Error, OpenError};
+use crate::error::Error;
 use crate::observer::{InUse, Observer, Purpose};
 use crate::sqlite::{self, Session};
 use crate::{PostgresSettings, postgres};
@@ -33,7 +33,8 @@ pub(crate) enum Cost {
     Page,
     /// As much as there are rows.
     Scan,
-    /// The whole database, for an operator who has the time; no server reads like that.
+    /// Whatever it is, on a connection of its own and without a limit: an operator's look at the
+    /// whole database, and the question whether there is one.
     Everything,
 }
 
@@ -76,23 +77,21 @@ impl Pool {
     }
 
     /// Connections to a PostgreSQL database.
-    ///
-    /// # Errors
-    /// [`OpenError::Url`] where the settings cannot be understood.
     pub(crate) fn postgres(
         settings: &PostgresSettings,
+        address: &Arc<postgres::Address>,
         observer: &Arc<dyn Observer>,
-    ) -> Result<Self, OpenError> {
+    ) -> Self {
         use postgres::Purpose::{Inspect, Page, Scan};
-        let pool = |purpose, size| postgres::Pool::new(settings, purpose, size, observer);
+        let pool = |purpose, size| postgres::Pool::new(settings, address, purpose, size, observer);
         let servers = Servers {
-            pages: pool(Page, settings.page_connections)?,
-            scans: pool(Scan, settings.scan_connections)?,
-            everything: pool(Inspect, 1)?,
+            pages: pool(Page, settings.page_connections),
+            scans: pool(Scan, settings.scan_connections),
+            everything: pool(Inspect, 1),
             limit: settings.statement_timeout,
         };
         let connections = Connections::Postgres(Box::new(servers));
-        Ok(Self::new(connections, observer, settings.scan_connections))
+        Self::new(connections, observer, settings.scan_connections)
     }
 
     fn new(connections: Connections, observer: &Arc<dyn Observer>, scans_at_once: usize) -> Self {

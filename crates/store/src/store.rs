@@ -15,6 +15,7 @@ use crate::dialect::LOCK_ADMINISTRATION;
 use crate::error::{Error, Failure, OpenError};
 use crate::jobs::{Job, Queue, Queued};
 use crate::observer::{Observer, Unobserved};
+use crate::postgres::Address;
 use crate::random::process_tail;
 use crate::reading::{Cost, Pool};
 use crate::sqlite::{self, Session};
@@ -125,7 +126,9 @@ impl Store {
                 (Pool::sqlite(file, &observer), writing)
             }
             Database::Postgres(settings) => {
-                (Pool::postgres(settings, &observer)?, Writing::postgres(settings, &observer)?)
+                let address = Arc::new(Address::new(settings)?);
+                let pool = Pool::postgres(settings, &address, &observer);
+                (pool, Writing::postgres(settings, &address, &observer))
             }
         };
         Ok(Self {

@@ -9,7 +9,7 @@ use crate::PostgresSettings;
 use crate::db::Db;
 use crate::error::{Error, OpenError};
 use crate::observer::{Observer, Unobserved};
-use crate::postgres::{self, Purpose};
+use crate::postgres::{self, Address, Purpose};
 use crate::sqlite::Session;
 
 /// Connections to write with. Cheap to clone.
@@ -27,22 +27,21 @@ impl Writing {
     }
 
     /// Connections to PostgreSQL, made when they are needed.
-    ///
-    /// # Errors
-    /// [`OpenError::Url`] where the settings cannot be understood.
     pub(crate) fn postgres(
         settings: &PostgresSettings,
+        address: &Arc<Address>,
         observer: &Arc<dyn Observer>,
-    ) -> Result<Self, OpenError> {
+    ) -> Self {
         let lanes = settings.write_connections.max(1);
-        let pool = postgres::Pool::new(settings, Purpose::Write, lanes, observer)?;
-        Ok(Self::Postgres { pool, lanes })
+        let pool = postgres::Pool::new(settings, address, Purpose::Write, lanes, observer);
+        Self::Postgres { pool, lanes }
     }
 
     /// A connection that may change the schema, and has the time for it.
     pub(crate) async fn migration(settings: &PostgresSettings) -> Result<Db, OpenError> {
         let observer: Arc<dyn Observer> = Arc::new(Unobserved);
-        let pool = postgres::Pool::new(settings, Purpose::Migrate, 1, &observer)?;
+        let address = Arc::new(Address::new(settings)?);
+        let pool = postgres::Pool::new(settings, &address, Purpose::Migrate, 1, &observer);
         Ok(Db::Postgres(pool.take().await?))
     }
 

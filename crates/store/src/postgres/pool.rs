@@ -10,7 +10,7 @@ use tokio_postgres::Client;
 
 use super::session::{Session, error};
 use super::{Address, PostgresSettings};
-use crate::error::{Error, OpenError};
+use crate::error::Error;
 use crate::observer::Observer;
 
 /// How much longer than a statement may run its answer is waited for.
@@ -64,7 +64,7 @@ pub(crate) enum Purpose {
 
 /// Where connections of one purpose lead to, and what is set on them.
 pub(crate) struct Server {
-    address: Address,
+    address: Arc<Address>,
     connect_timeout: Duration,
     parameters: Vec<(&'static str, String)>,
     /// How long an answer is waited for.
@@ -77,10 +77,10 @@ pub(crate) struct Server {
 impl Server {
     fn new(
         settings: &PostgresSettings,
+        address: &Arc<Address>,
         purpose: Purpose,
         observer: &Arc<dyn Observer>,
-    ) -> Result<Self, OpenError> {
-        let address = Address::new(settings)?;
+    ) -> Self {
         let is_unlimited = matches!(purpose, Purpose::Inspect | Purpose::Migrate);
         let statement = if is_unlimited { Duration::ZERO } else { settings.statement_timeout };
         let milliseconds = |time: Duration| time.as_millis().to_string();
@@ -102,14 +102,18 @@ impl Server {
             Purpose::Inspect => &[],
         };
         parameters.extend(set.iter().map(|(name, value)| (*name, (*value).to_owned())));
-        let is_shared = address.is_shared;
         let patience = match is_unlimited {
             true => Duration::from_secs(24 * 60 * 60),
             false => settings.statement_timeout + GRACE,
         };
-        let connect_timeout = settings.connect_timeout;
-        let observer = Arc::clone(observer);
-        Ok(Self { address, connect_timeout, parameters, patience, is_shared, observer })
+        Self {
+            address: Arc::clone(address),
+            connect_timeout: settings.connect_timeout,
+            parameters,
+            patience,
+            is_shared: address.is_shared,
+            observer: Arc::clone(observer),
+        }
     }
 
     /// How a transaction begins here: in a shared session, what is set holds for it only.
@@ -175,23 +179,21 @@ struct Inner {
 }
 
 impl Pool {
-    /// A pool of at most `size` connections, none of which is made yet.
-    ///
-    /// # Errors
-    /// [`OpenError::Url`] where the settings cannot be understood.
+    /// A pool of at most `size` connections to `address`, none of which is made yet.
     pub(crate) fn new(
         settings: &PostgresSettings,
+        address: &Arc<Address>,
         purpose: Purpose,
         size: usize,
         observer: &Arc<dyn Observer>,
-    ) -> Result<Self, OpenError> {
+    ) -> Self {
         let inner = Inner {
-            server: Arc::new(Server::new(settings, purpose, observer)?),
+            server: Arc::new(Server::new(settings, address, purpose, observer)),
             idle: Mutex::default(),
             places: Arc::new(Semaphore::new(size.max(1))),
             generation: AtomicU64::new(0),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Self { inner: Arc::new(inner) }
     }
 
     /// A connection that nobody else uses; it goes back when it is dropped.
