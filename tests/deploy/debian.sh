@@ -2,7 +2,7 @@
 
 # PostgreSQL's own are in folders of their versions.
 newest=$(compgen -G '/usr/lib/postgresql/*/bin' | sort --version-sort | tail -n 1 || true)
-PATH=$PATH:/usr/sbin:$newest
+PATH=$PATH:/usr/sbin${newest:+:$newest}
 
 # Whether a program is there; in CI the package is installed if it is not.
 has() {
