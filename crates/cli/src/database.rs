@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use clap::Args;
 use guildhall_store::{Database, Migrate, Options, PostgresSettings, Store};
 
@@ -42,7 +42,7 @@ impl DatabaseArguments {
         let url = Setting::resolve(&DATABASE_URL, self.database_url.as_deref(), file);
         let Some(url) = url else { return Ok(None) };
         let settings = PostgresSettings::new(url.text()?);
-        let mut settings = settings.map_err(|error| anyhow!("{}: {error}", url.name()))?;
+        let mut settings = settings.map_err(|error| url.fault(error))?;
         let argument = self.database_password_file.as_deref();
         let password_file = Setting::resolve(&DATABASE_PASSWORD_FILE, argument, file);
         settings.password_file = password_file.as_ref().map(|it| it.as_path().to_owned());
@@ -91,5 +91,5 @@ pub(crate) async fn beside(database: &Database, setting: &Setting) -> Result<Sto
     };
     let options = Options { migrate, ..Options::default() };
     let store = Store::open_beside(database, options).await;
-    store.map_err(|error| anyhow!("{}: {error}", setting.name()))
+    store.map_err(|error| setting.fault(error))
 }

@@ -28,8 +28,8 @@ impl FolderArguments {
         Ok(setting)
     }
 
-    /// The path of the folder, for a command that has nothing to do with PostgreSQL.
-    pub(crate) fn only(&self) -> Result<Setting> {
+    /// Refuses where the data is in PostgreSQL, for a command that has nothing to do with that.
+    pub(crate) fn only(&self) -> Result<()> {
         let file = self.config.read()?;
         let variable = std::env::var_os(DATABASE_URL.variable);
         if let Some(url) = Setting::resolve(&DATABASE_URL, variable.as_deref(), &file) {
@@ -39,7 +39,7 @@ impl FolderArguments {
                 url.name()
             );
         }
-        self.setting(&file)
+        Ok(())
     }
 
     /// The folder, which a server has used before.

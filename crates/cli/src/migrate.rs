@@ -1,6 +1,6 @@
 //! `guildhall migrate`.
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use clap::Args;
 use guildhall_store::{Migrate, migrate};
 
@@ -23,7 +23,7 @@ pub(crate) struct MigrateArguments {
 pub(crate) async fn run(arguments: MigrateArguments) -> Result<ExitStatus> {
     let (database, setting) = arguments.database.database()?;
     let version = migrate(&database, Migrate::Yes).await;
-    let version = version.map_err(|error| anyhow!("{}: {error}", setting.name()))?;
+    let version = version.map_err(|error| setting.fault(error))?;
     Output::note(&format!("The database has schema version {version}."));
     Ok(ExitStatus::Done)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use guildhall_store::{Clock, Contents, DataFolder, Restored, SystemClock, restore};
+use guildhall_store::{Clock, Contents, Restored, SystemClock, restore};
 use serde::Serialize;
 
 use crate::backup::{Bar, Rows, told};
@@ -91,11 +91,10 @@ impl DevelopmentKey {
 
 pub(crate) async fn run(arguments: RestoreArguments) -> Result<ExitStatus> {
     let file = &arguments.file;
-    let setting = arguments.folder.only()?;
+    arguments.folder.only()?;
     // Before the folder is made.
     file.metadata().with_context(|| format!("`{}`", file.display()))?;
-    let data = DataFolder::open(setting.as_path()).with_context(|| setting.name())?;
-    let folder = Folder { data, setting };
+    let folder = arguments.folder.made()?;
     let bar = Bar::new();
     let label = label(SystemClock.now());
     let mut show = |progress| bar.show(progress);

@@ -1,6 +1,7 @@
 //! One setting: its value, and where that comes from.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt::Display;
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
@@ -233,6 +234,11 @@ impl Setting {
     /// Whether nobody said anything else.
     pub(crate) fn is_default(&self) -> bool {
         matches!(self.source, Source::Default)
+    }
+
+    /// What is wrong with what the setting names.
+    pub(crate) fn fault(&self, error: impl Display) -> anyhow::Error {
+        anyhow!("{}: {error}", self.name())
     }
 
     /// Where the value comes from.
