@@ -50,11 +50,10 @@ pub(crate) struct Pool {
 #[derive(Clone)]
 enum Connections {
     Sqlite(Files),
-    Postgres(Box<Servers>),
+    Postgres(Arc<Servers>),
 }
 
 /// Connections to PostgreSQL, by what a read costs.
-#[derive(Clone)]
 struct Servers {
     pages: postgres::Pool,
     scans: postgres::Pool,
@@ -90,7 +89,7 @@ impl Pool {
             everything: pool(Inspect, 1),
             limit: settings.statement_timeout,
         };
-        let connections = Connections::Postgres(Box::new(servers));
+        let connections = Connections::Postgres(Arc::new(servers));
         Self::new(connections, observer, settings.scan_connections)
     }
 

@@ -65,7 +65,7 @@ impl Default for Options {
 pub struct Store {
     pub(crate) pool: Pool,
     pub(crate) clock: Arc<dyn Clock>,
-    database: Database,
+    database: Arc<Database>,
     writing: Writing,
     healthy: Arc<AtomicBool>,
     keys: Arc<Mutex<Keys>>,
@@ -134,7 +134,7 @@ impl Store {
         Ok(Self {
             pool,
             clock: options.clock,
-            database: database.clone(),
+            database: Arc::new(database.clone()),
             writing,
             healthy: Arc::new(AtomicBool::new(true)),
             keys: Arc::new(Mutex::new(Keys::new(process_tail()))),
@@ -207,13 +207,13 @@ impl Store {
         if threads.is_empty() {
             return Ok(());
         }
-        let database = self.database.clone();
+        let database = Arc::clone(&self.database);
         let end = move || {
             for thread in threads {
                 // A thread that panicked has said so.
                 let _ = thread.join();
             }
-            match database {
+            match &*database {
                 Database::Sqlite(folder) => {
                     Session::open(&folder.database(), sqlite::Purpose::Write)?
                         .checkpoint("TRUNCATE")
@@ -230,7 +230,7 @@ impl Store {
     /// Begins to write something about instances and keys, outside the queue; only `commit` makes
     /// it lasting.
     pub(crate) async fn administer(&self) -> Result<Db, Error> {
-        let mut db = match &self.database {
+        let mut db = match &*self.database {
             Database::Sqlite(folder) => {
                 Db::Sqlite(Session::open(&folder.database(), sqlite::Purpose::Write)?)
             }
