@@ -72,6 +72,7 @@ pub enum RunError {
 /// A server that is bound and not yet answering.
 pub struct Server {
     app: App,
+    address: SocketAddr,
     listener: TcpListener,
     metrics: Metrics,
     metrics_listener: Option<MetricsListener>,
@@ -109,6 +110,7 @@ impl Server {
         let warnings = [folder, exposed(address), metrics_warning];
         Ok(Self {
             app: App::new(store, public_url),
+            address,
             listener,
             metrics_listener,
             terms: Terms {
@@ -126,6 +128,11 @@ impl Server {
     /// Where clients reach the server, without `/v1` and without a slash at the end.
     pub fn base_url(&self) -> &str {
         self.app.public_url()
+    }
+
+    /// Where it listens, as this machine reaches it, whatever `public_url` says.
+    pub fn local_url(&self) -> String {
+        local_url(self.address)
     }
 
     /// Where metrics are read, on this machine; `None` where they are not.

@@ -85,8 +85,8 @@ impl TestServer {
         Self::open(folder, database.map(Arc::new), Arc::default(), change).await
     }
 
-    /// Starts a further server on the same PostgreSQL database, which goes by the same clock and
-    /// takes the same secret key; its data folder is its own.
+    /// Starts a further server on the same PostgreSQL database, which goes by the same clock, takes
+    /// the same secret key and links to the first one; its data folder is its own.
     ///
     /// # Panics
     /// If this server is not on PostgreSQL, or the other cannot start.
@@ -94,9 +94,11 @@ impl TestServer {
         let postgres = self.postgres.clone().expect("only PostgreSQL is for several servers");
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let secret_key = self.secret_key.clone();
+        let public_url = self.base_url.parse().expect("a server's own URL is one");
         Self::open(folder, self.database.clone(), Arc::clone(&self.clock), |settings| {
             settings.postgres = Some(postgres);
             settings.secret_key = Some(secret_key.into());
+            settings.public_url = Some(public_url);
         })
         .await
     }
@@ -116,7 +118,7 @@ impl TestServer {
         change(&mut settings);
         let postgres = settings.postgres.clone();
         let server = Server::start(settings).await.expect("the server starts");
-        let base_url = server.base_url().to_owned();
+        let base_url = server.local_url();
         let metrics_url = server.metrics_url();
         let secret_key = server.secret_key().expect("there is a key to begin with");
         let secret_key = secret_key.expose_secret().to_owned();
