@@ -2,16 +2,20 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::rows::{CountDelta, Identifier, InstanceSettings, Membership, Organization, Role, User};
+use crate::catalogue::Catalogue;
+use crate::rows::{
+    CountDelta, Identifier, Membership, Organization, OrganizationSettings, Role, User,
+};
 use crate::table::{Change, Table};
 
 /// What one batch has loaded of one instance, and what it made of it.
 #[derive(Debug, Default)]
 pub struct Rows {
-    /// What the instance has set.
-    pub settings: InstanceSettings,
     /// Every role of the instance.
     pub roles: Vec<Role>,
+    /// Roles and permissions to be managed, where they are wanted.
+    pub catalogue: Catalogue,
+    settings: Table<(), OrganizationSettings>,
     organizations: Table<i64, Organization>,
     users: Table<i64, User>,
     memberships: Table<(i64, i64), Membership>,
@@ -26,6 +30,11 @@ pub struct Rows {
 }
 
 impl Rows {
+    /// Takes in what the instance has set.
+    pub fn load_settings(&mut self, settings: OrganizationSettings) {
+        self.settings.load((), settings);
+    }
+
     /// Takes in an organization as it is stored.
     pub fn load_organization(&mut self, organization: Organization) {
         self.organization_keys.insert(organization.id.clone(), organization.key);
@@ -59,6 +68,11 @@ impl Rows {
         self.membership_totals.insert(user, memberships);
     }
 
+    /// What the instance has set.
+    pub fn settings(&self) -> OrganizationSettings {
+        self.settings.get(&()).cloned().unwrap_or_default()
+    }
+
     /// The organization of that id.
     pub fn organization(&self, id: &str) -> Option<&Organization> {
         self.organizations.get(self.organization_keys.get(id)?)
@@ -89,6 +103,12 @@ impl Rows {
         self.roles.iter().find(|role| role.key == key)
     }
 
+    /// The role that creators of organizations get.
+    pub fn creator_role(&self) -> Option<&Role> {
+        let row = self.settings.get(&())?.creator_role;
+        self.roles.iter().find(|role| role.row == row)
+    }
+
     /// The role of that row.
     pub fn role_of(&self, membership: &Membership) -> Option<&Role> {
         self.roles.iter().find(|role| role.row == membership.role)
@@ -114,6 +134,11 @@ impl Rows {
             .from((organization, i64::MIN))
             .take_while(move |((of, _), _)| *of == organization)
             .map(|((_, role), members)| (*role, *members))
+    }
+
+    /// Replaces what the instance has set.
+    pub fn put_settings(&mut self, settings: OrganizationSettings) {
+        self.settings.put((), settings);
     }
 
     /// Makes or replaces an organization.
@@ -205,6 +230,8 @@ impl Rows {
 
     /// Makes what was changed so far final.
     pub fn mark(&mut self) {
+        self.settings.mark();
+        self.catalogue.mark();
         self.organizations.mark();
         self.users.mark();
         self.memberships.mark();
@@ -217,6 +244,8 @@ impl Rows {
 
     /// Takes back every change since the mark.
     pub fn rollback(&mut self) {
+        self.settings.rollback();
+        self.catalogue.rollback();
         self.organizations.rollback();
         self.users.rollback();
         self.memberships.rollback();
@@ -232,6 +261,14 @@ impl Rows {
         self.organizations.changes().next().is_some()
             || self.users.changes().next().is_some()
             || self.memberships.changes().next().is_some()
+            || self.changed_settings().is_some()
+            || self.catalogue.is_changed()
+    }
+
+    /// What the instance has set, if that changed.
+    pub fn changed_settings(&self) -> Option<&OrganizationSettings> {
+        self.settings.changes().next()?;
+        self.settings.get(&())
     }
 
     /// The organizations, to see what changed.

@@ -7,23 +7,27 @@
 //! its noun.
 
 mod batch;
+mod catalogue;
 pub mod contacts;
 mod ids;
 pub mod memberships;
 pub mod metadata;
 mod operation;
 pub mod organizations;
+pub mod permissions;
 pub mod roles;
 mod rows;
+pub mod settings;
 mod table;
 pub mod text;
 pub mod users;
 
 pub use batch::Rows;
+pub use catalogue::{Catalogue, PermissionRecord, RoleRecord, RoleView};
 pub use ids::{Keys, new_id};
 pub use operation::{Context, Operation, Refusal, Wanted};
 pub use rows::{
-    CountDelta, Identifier, IdentifierKind, InstanceSettings, Membership, MembershipView,
-    Organization, Role, User, UserCard, UserView,
+    CountDelta, Identifier, IdentifierKind, Membership, MembershipView, Organization,
+    OrganizationSettings, Role, User, UserCard, UserView,
 };
 pub use table::{Change, Table};

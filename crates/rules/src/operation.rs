@@ -61,6 +61,10 @@ pub struct Wanted {
     pub identifiers_of_users: BTreeSet<String>,
     /// Whether an organization or a user is to be removed with every membership.
     pub removals: bool,
+    /// Whether roles, permissions or settings are to be changed: all of them are loaded.
+    pub catalogue: bool,
+    /// Whether anybody has these roles, named by id.
+    pub assigned_roles: BTreeSet<String>,
 }
 
 impl Wanted {
@@ -79,6 +83,13 @@ impl Wanted {
         self.organization(organization_id);
         self.user(user_id);
         self.memberships.insert((organization_id.to_owned(), user_id.to_owned()));
+    }
+}
+
+/// Sets a field to a value, if there is one.
+pub(crate) fn set<T: Clone>(field: &mut T, value: &Option<T>) {
+    if let Some(value) = value {
+        field.clone_from(value);
     }
 }
 

@@ -5,7 +5,7 @@ use guildhall_types::{Code, DeletedObject, Fault, Metadata, OrganizationId};
 use crate::batch::Rows;
 use crate::memberships;
 use crate::metadata;
-use crate::operation::{Context, Operation, Refusal, Wanted};
+use crate::operation::{Context, Operation, Refusal, Wanted, set};
 use crate::roles::grants_minimum;
 use crate::rows::Organization;
 
@@ -55,6 +55,7 @@ impl Operation for Create {
         rows: &mut Rows,
         context: &mut Context<'_>,
     ) -> Result<OrganizationView, Refusal> {
+        require_slugs(rows, self.slug.as_deref())?;
         if let Some(creator) = &self.created_by
             && rows.user(creator).is_none()
         {
@@ -67,8 +68,8 @@ impl Operation for Create {
             slug: self.free_slug(rows, context)?,
             max_allowed_memberships: self
                 .max_allowed_memberships
-                .unwrap_or(rows.settings.max_allowed_memberships),
-            admin_delete_enabled: true,
+                .unwrap_or(rows.settings().max_allowed_memberships),
+            admin_delete_enabled: rows.settings().admin_delete_enabled,
             created_by: self.created_by.clone(),
             created_at: self.created_at.unwrap_or(context.now()),
             updated_at: context.now(),
@@ -112,7 +113,7 @@ fn add_creator(
     context: &mut Context<'_>,
 ) -> Result<(), Refusal> {
     let user = rows.user(creator).map(|user| user.key);
-    let role = rows.role(&rows.settings.creator_role).map(|role| role.row);
+    let role = rows.creator_role().map(|role| role.row);
     let (Some(user), Some(role)) = (user, role) else {
         return Err(Code::OrganizationRoleNotFound.fault().into());
     };
@@ -156,6 +157,7 @@ impl Operation for Update {
         context: &mut Context<'_>,
     ) -> Result<OrganizationView, Refusal> {
         let mut organization = get(rows, &self.organization_id)?;
+        require_slugs(rows, self.slug.as_deref())?;
         if let Some(slug) = &self.slug {
             let owner = rows.organization_by_slug(slug);
             if owner.is_some_and(|owner| owner.key != organization.key) {
@@ -292,18 +294,22 @@ fn slug_from(name: &str) -> String {
     slug.trim_end_matches('-').to_owned()
 }
 
+/// Refuses a slug where the instance has them off.
+fn require_slugs(rows: &Rows, slug: Option<&str>) -> Result<(), Refusal> {
+    match slug {
+        Some(_) if rows.settings().slug_disabled => {
+            Err(Code::OrganizationSlugsDisabled.fault().at("slug").into())
+        }
+        _ => Ok(()),
+    }
+}
+
 fn slug_taken() -> Fault {
     Code::IdentifierExists.parameter("slug").value("slug")
 }
 
 fn get(rows: &Rows, id: &str) -> Result<Organization, Refusal> {
     rows.organization(id).cloned().ok_or_else(|| Code::OrganizationNotFound.fault().into())
-}
-
-fn set<T: Clone>(field: &mut T, value: &Option<T>) {
-    if let Some(value) = value {
-        field.clone_from(value);
-    }
 }
 
 /// Stores an organization if it changed, and tells it as it is now.

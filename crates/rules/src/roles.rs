@@ -1,6 +1,13 @@
-//! Roles and permissions that every instance has from the start.
+//! Roles: those that every instance has from the start, and how others are made and changed.
+
+use std::collections::BTreeSet;
+
+use guildhall_types::{Code, DeletedObject, Fault, RoleId};
 
 use crate::batch::Rows;
+use crate::catalogue::{Catalogue, RoleRecord, RoleView};
+use crate::operation::{Context, Operation, Refusal, Wanted, set};
+use crate::permissions::{MOST_CHARACTERS, is_word, key_taken};
 use crate::rows::{Membership, Role};
 
 /// A permission of the system, by key and name.
@@ -31,19 +38,293 @@ pub fn defaults() -> [(&'static str, &'static str, &'static str, Vec<&'static st
     ]
 }
 
+/// How many roles an instance begins with; they do not count against its limit.
+const DEFAULT_ROLES: usize = 2;
+
 /// The permissions that somebody in an organization must hold together.
-const MINIMUM_PERMISSIONS: [&str; 3] =
+pub(crate) const MINIMUM_PERMISSIONS: [&str; 3] =
     ["org:sys_memberships:manage", "org:sys_memberships:read", "org:sys_profile:delete"];
 
 /// Tells whether a role grants all of the minimum permissions.
 pub fn grants_minimum(role: &Role) -> bool {
-    MINIMUM_PERMISSIONS
-        .iter()
-        .all(|minimum| role.permissions.iter().any(|permission| permission == minimum))
+    has_minimum(role.permissions.iter().map(String::as_str))
+}
+
+/// Tells whether all of the minimum permissions are among these keys.
+pub(crate) fn has_minimum<'a>(keys: impl Iterator<Item = &'a str> + Clone) -> bool {
+    MINIMUM_PERMISSIONS.iter().all(|minimum| keys.clone().any(|key| key == *minimum))
 }
 
 /// Tells whether nobody but this member of the organization holds the minimum permissions.
 pub fn is_last_with_minimum(rows: &Rows, membership: &Membership) -> bool {
     rows.role_of(membership).is_some_and(grants_minimum)
         && rows.members_with(membership.organization, grants_minimum) <= 1
+}
+
+/// Makes a role.
+#[derive(Debug)]
+pub struct Create {
+    /// Its name.
+    pub name: String,
+    /// Its key, checked by [`key_fault`].
+    pub key: String,
+    /// What it is for, for people.
+    pub description: Option<String>,
+    /// The ids of the permissions that it grants.
+    pub permissions: Vec<String>,
+}
+
+impl Operation for Create {
+    type Answer = RoleView;
+    const ALONE: bool = true;
+
+    fn wants(&self, wanted: &mut Wanted) {
+        wanted.catalogue = true;
+    }
+
+    fn decide(&self, rows: &mut Rows, context: &mut Context<'_>) -> Result<RoleView, Refusal> {
+        if rows.catalogue.role_by_key(&self.key).is_some() {
+            return Err(key_taken().into());
+        }
+        let permissions = find_permissions(&rows.catalogue, &self.permissions)?;
+        let limit = rows.settings().max_allowed_roles;
+        let made = rows.catalogue.roles_count().saturating_sub(DEFAULT_ROLES);
+        if usize::try_from(limit).is_ok_and(|limit| made >= limit) {
+            return Err(Code::RoleQuotaExceeded.about(&[limit.to_string()]).into());
+        }
+        let role = RoleRecord {
+            row: context.key(),
+            id: context.id(RoleId::PREFIX),
+            key: self.key.clone(),
+            name: self.name.clone(),
+            description: self.description.clone(),
+            created_at: context.now(),
+            updated_at: context.now(),
+        };
+        let row = role.row;
+        rows.catalogue.put_role(role);
+        rows.catalogue.grant(row, &permissions);
+        view(rows, row)
+    }
+}
+
+/// Changes a role; what is `None` stays.
+#[derive(Debug, Default)]
+pub struct Update {
+    /// The id of the role.
+    pub role_id: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// Its key, checked by [`key_fault`].
+    pub key: Option<String>,
+    /// What it is for, for people.
+    pub description: Option<String>,
+    /// The ids of the permissions that it grants from now on.
+    pub permissions: Option<Vec<String>>,
+}
+
+impl Operation for Update {
+    type Answer = RoleView;
+    const ALONE: bool = true;
+
+    fn wants(&self, wanted: &mut Wanted) {
+        wanted.catalogue = true;
+    }
+
+    fn decide(&self, rows: &mut Rows, context: &mut Context<'_>) -> Result<RoleView, Refusal> {
+        let mut role = get(rows, &self.role_id)?;
+        if let Some(key) = &self.key
+            && rows.catalogue.role_by_key(key).is_some_and(|owner| owner.row != role.row)
+        {
+            return Err(key_taken().into());
+        }
+        let permissions = match &self.permissions {
+            Some(ids) => find_permissions(&rows.catalogue, ids)?,
+            None => rows.catalogue.granted(role.row),
+        };
+        set(&mut role.name, &self.name);
+        set(&mut role.key, &self.key);
+        if let Some(description) = &self.description {
+            role.description = Some(description.clone());
+        }
+        save(rows, role, &permissions, context)
+    }
+}
+
+/// Removes a role that nobody has and nothing uses.
+#[derive(Debug)]
+pub struct Delete {
+    /// The id of the role.
+    pub role_id: String,
+}
+
+impl Operation for Delete {
+    type Answer = DeletedObject;
+    const ALONE: bool = true;
+
+    fn wants(&self, wanted: &mut Wanted) {
+        wanted.catalogue = true;
+        wanted.assigned_roles.insert(self.role_id.clone());
+    }
+
+    fn decide(&self, rows: &mut Rows, _: &mut Context<'_>) -> Result<DeletedObject, Refusal> {
+        let role = get(rows, &self.role_id)?;
+        let settings = rows.settings();
+        let uses = [
+            (settings.creator_role == role.row, Code::RoleIsCreatorRole),
+            (settings.domains_default_role == role.row, Code::RoleIsDomainDefaultRole),
+            (rows.catalogue.is_assigned(role.row), Code::RoleIsAssigned),
+        ];
+        if let Some((_, code)) = uses.into_iter().find(|(is_used, _)| *is_used) {
+            return Err(code.fault().into());
+        }
+        rows.catalogue.remove_role(role.row);
+        Ok(DeletedObject {
+            object: "role".to_owned(),
+            id: Some(role.id),
+            slug: None,
+            external_id: None,
+            deleted: true,
+        })
+    }
+}
+
+/// Lets a role grant a permission.
+#[derive(Debug)]
+pub struct Assign {
+    /// The id of the role.
+    pub role_id: String,
+    /// The id of the permission.
+    pub permission_id: String,
+}
+
+impl Operation for Assign {
+    type Answer = RoleView;
+    const ALONE: bool = true;
+
+    fn wants(&self, wanted: &mut Wanted) {
+        wanted.catalogue = true;
+    }
+
+    fn decide(&self, rows: &mut Rows, context: &mut Context<'_>) -> Result<RoleView, Refusal> {
+        let role = get(rows, &self.role_id)?;
+        let permission = find_permission(&rows.catalogue, &self.permission_id)?;
+        let mut permissions = rows.catalogue.granted(role.row);
+        if !permissions.insert(permission) {
+            return Err(Code::PermissionIsAssigned.fault().into());
+        }
+        save(rows, role, &permissions, context)
+    }
+}
+
+/// Lets a role no longer grant a permission.
+#[derive(Debug)]
+pub struct Unassign {
+    /// The id of the role.
+    pub role_id: String,
+    /// The id of the permission.
+    pub permission_id: String,
+}
+
+impl Operation for Unassign {
+    type Answer = RoleView;
+    const ALONE: bool = true;
+
+    fn wants(&self, wanted: &mut Wanted) {
+        wanted.catalogue = true;
+    }
+
+    fn decide(&self, rows: &mut Rows, context: &mut Context<'_>) -> Result<RoleView, Refusal> {
+        let role = get(rows, &self.role_id)?;
+        let permission = find_permission(&rows.catalogue, &self.permission_id)?;
+        let mut permissions = rows.catalogue.granted(role.row);
+        if !permissions.remove(&permission) {
+            return Err(Code::PermissionNotAssigned.fault().into());
+        }
+        save(rows, role, &permissions, context)
+    }
+}
+
+/// What is wrong with the key of a role, if anything: it is `org:` and lower-case letters, digits
+/// and underscores, in at most 256 characters.
+pub fn key_fault(key: &str) -> Option<Fault> {
+    let well_formed = key.strip_prefix("org:").is_some_and(is_word);
+    if key.len() <= MOST_CHARACTERS && well_formed {
+        return None;
+    }
+    let wanted = "`org:` followed by lower-case letters, digits and underscores";
+    Some(Code::ParameterFormatInvalid.parameter("key").value(wanted))
+}
+
+fn get(rows: &Rows, id: &str) -> Result<RoleRecord, Refusal> {
+    rows.catalogue.role(id).cloned().ok_or_else(|| Code::OrganizationRoleNotFound.fault().into())
+}
+
+fn find_permission(catalogue: &Catalogue, id: &str) -> Result<i64, Refusal> {
+    let found = catalogue.permission(id).ok_or(Code::PermissionNotFound.fault())?;
+    Ok(found.row)
+}
+
+fn find_permissions(catalogue: &Catalogue, ids: &[String]) -> Result<BTreeSet<i64>, Refusal> {
+    let find = |id: &String| {
+        let unknown = || Code::PermissionNotFound.fault().at("permissions");
+        Ok(catalogue.permission(id).ok_or_else(unknown)?.row)
+    };
+    ids.iter().map(find).collect()
+}
+
+/// Stores a role and what it grants, if that changed, and tells it as it is now.
+fn save(
+    rows: &mut Rows,
+    mut role: RoleRecord,
+    permissions: &BTreeSet<i64>,
+    context: &Context<'_>,
+) -> Result<RoleView, Refusal> {
+    let row = role.row;
+    let before = rows.catalogue.granted(row);
+    if rows.catalogue.role_at(row) != Some(&role) || before != *permissions {
+        role.updated_at = context.later_than(role.updated_at);
+        rows.catalogue.put_role(role);
+        rows.catalogue.grant(row, permissions);
+    }
+    if rows.settings().creator_role == row {
+        require_minimum(&rows.catalogue, row, None)?;
+    }
+    view(rows, row)
+}
+
+/// Refuses what would leave the role of creators without the minimum permissions.
+pub(crate) fn require_minimum(
+    catalogue: &Catalogue,
+    role: i64,
+    parameter: Option<&str>,
+) -> Result<(), Refusal> {
+    let missing = catalogue.missing_minimum(role);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let fault = Code::CreatorRolePermissionsMissing.about(&[MINIMUM_PERMISSIONS.join(", ")]);
+    Err(parameter.map_or(fault.clone(), |name| fault.at(name)).into())
+}
+
+fn view(rows: &Rows, row: i64) -> Result<RoleView, Refusal> {
+    rows.catalogue.view(row).ok_or_else(|| Code::OrganizationRoleNotFound.fault().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_a_word_after_the_prefix() {
+        for key in ["org:editor", "org:a", "org:0_", "org:sys_x"] {
+            assert_eq!(key_fault(key), None, "{key}");
+        }
+        let long = format!("org:{}", "b".repeat(253));
+        let keys =
+            ["", "org:", "editor", "org:a:b", "org:Editor", "org:ä", " org:a", "org:a-b", &long];
+        for key in keys {
+            assert!(key_fault(key).is_some(), "{key}");
+        }
+    }
 }

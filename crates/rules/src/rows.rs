@@ -163,11 +163,21 @@ pub struct Identifier {
 
 /// What an instance has set about organizations.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct InstanceSettings {
-    /// The key of the role that creators get.
-    pub creator_role: String,
+pub struct OrganizationSettings {
+    /// Whether there are organizations at all.
+    pub enabled: bool,
     /// The limit on members that new organizations get; 0 for none.
     pub max_allowed_memberships: i64,
+    /// How many roles there may be beside those that every instance begins with.
+    pub max_allowed_roles: i64,
+    /// Whether admins may delete new organizations.
+    pub admin_delete_enabled: bool,
+    /// Whether requests may not name the slugs of organizations.
+    pub slug_disabled: bool,
+    /// The row of the role that creators get.
+    pub creator_role: i64,
+    /// The row of the role that people get who join by their domain.
+    pub domains_default_role: i64,
 }
 
 /// How the number of an organization's members in a role changed.

@@ -33,6 +33,18 @@ pub(crate) async fn require_key(
     Ok(next.run(request).await)
 }
 
+/// Lets only requests of instances that have organizations pass.
+pub(crate) async fn require_organizations(
+    caller: Caller,
+    request: Request,
+    next: Next,
+) -> Result<Response, Error> {
+    if !caller.instance.organizations_enabled {
+        return Err(Code::OrganizationsDisabled.fault().into());
+    }
+    Ok(next.run(request).await)
+}
+
 /// The token of the only `Authorization` header, if its scheme is `Bearer` in any case.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(AUTHORIZATION).iter();

@@ -1,5 +1,7 @@
 //! Answers: ready JSON from the store, completed by what only the server knows.
 
+mod catalogue;
+
 use std::fmt::Write;
 
 use axum::http::header::CONTENT_TYPE;
@@ -12,6 +14,8 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::http::avatars;
+
+pub(crate) use catalogue::{instance, organization_settings, permission, permissions, role, roles};
 
 /// An answer of ready JSON.
 #[derive(Debug)]

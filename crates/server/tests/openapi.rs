@@ -96,7 +96,7 @@ async fn exactly_the_described_orders_are_taken() {
     let ordered: Vec<_> =
         document.operations().into_iter().filter(|one| !one.orders().is_empty()).collect();
 
-    assert_eq!(ordered.len(), 5);
+    assert_eq!(ordered.len(), 7);
     for operation in ordered {
         let path = path_of(&http, &operation).await;
         for order in operation.orders() {
@@ -152,5 +152,14 @@ async fn path_of(http: &Http, operation: &Described) -> String {
         return operation.path.clone();
     }
     let (organization_id, user_id) = http.organization_with_admin().await;
-    operation.path.replace("{organization_id}", &organization_id).replace("{user_id}", &user_id)
+    let role_id = http.get("/v1/organization_roles").await.ids().remove(0);
+    let permission_id = http.get("/v1/organization_permissions").await.ids().remove(0);
+    [
+        ("{organization_id}", organization_id),
+        ("{user_id}", user_id),
+        ("{organization_role_id}", role_id),
+        ("{permission_id}", permission_id),
+    ]
+    .iter()
+    .fold(operation.path.clone(), |path, (name, id)| path.replace(name, id))
 }

@@ -8,11 +8,12 @@ use guildhall_rules::{Change, Rows};
 
 use crate::db::{Db, Statements};
 use crate::error::Error;
-use crate::{InstanceKey, memberships, organizations, users};
+use crate::{InstanceKey, catalogue, memberships, organizations, users};
 
 /// Writes every change of `rows`.
 pub(crate) async fn apply(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Result<(), Error> {
     let mut statements = Statements::default();
+    catalogue::apply(&mut statements, instance, rows);
     memberships::apply_removals(&mut statements, instance, rows);
     organizations::apply(&mut statements, instance, rows);
     users::apply(&mut statements, instance, rows, db.dialect());

@@ -8,6 +8,9 @@ use crate::random::random_id;
 use crate::reading::Cost;
 use crate::{InstanceKey, Store, roles};
 
+/// How many roles a new instance may have beside those that it begins with.
+const MAX_ALLOWED_ROLES: i64 = 10;
+
 /// What an instance is for; it shows in the prefix of its secret keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Environment {
@@ -48,10 +51,15 @@ pub struct Instance {
     pub environment: Environment,
     /// When it was made, in Unix milliseconds.
     pub created_at: i64,
+    /// Whether it has organizations at all.
+    pub organizations_enabled: bool,
 }
 
 /// What [`read`] reads, in its order.
-pub(crate) const COLUMNS: &str = "i.instance, i.id, i.name, i.environment, i.created_at";
+pub(crate) const COLUMNS: &str = "i.instance, i.id, i.name, i.environment, i.created_at,
+                                  i.organizations_enabled";
+/// How many columns that is.
+pub(crate) const COLUMN_COUNT: usize = 6;
 
 pub(crate) fn read(row: &Row<'_>) -> Result<Instance, Error> {
     Ok(Instance {
@@ -63,6 +71,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Instance, Error> {
             _ => Environment::Development,
         },
         created_at: row.integer(4)?,
+        organizations_enabled: row.boolean(5)?,
     })
 }
 
@@ -115,20 +124,26 @@ impl Store {
             name: name.to_owned(),
             environment,
             created_at: now,
+            organizations_enabled: true,
         };
+        let seeded = roles::seed(db, instance.key, || self.next_key(now), now).await?;
+        let role = |wanted| seeded.iter().find(|(key, _)| *key == wanted).map(|(_, row)| *row);
         let call = vec![
             instance.key.into(),
             (&instance.id).into(),
             name.into(),
             environment.as_str().into(),
-            default_roles::ADMIN.into(),
+            MAX_ALLOWED_ROLES.into(),
+            role(default_roles::ADMIN).into(),
+            role(default_roles::MEMBER).into(),
             now.into(),
         ];
         db.execute(
             "INSERT INTO instances
-               (instance, id, name, environment, creator_role, max_allowed_memberships,
-                created_at)
-             VALUES ($1, $2, $3, $4, $5, 0, $6)",
+               (instance, id, name, environment, organizations_enabled,
+                max_allowed_memberships, max_allowed_roles, admin_delete_enabled, slug_disabled,
+                creator_role, domains_default_role, created_at)
+             VALUES ($1, $2, $3, $4, 1, 0, $5, 1, 0, $6, $7, $8)",
             [call],
         )
         .await?;
@@ -138,7 +153,6 @@ impl Store {
             kinds.map(|kind| vec![instance.key.into(), kind.into()]),
         )
         .await?;
-        roles::seed(db, instance.key, || self.next_key(now), now).await?;
         Ok(instance)
     }
 

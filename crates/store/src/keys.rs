@@ -78,11 +78,14 @@ impl Store {
     pub async fn instance_of_key(&self, secret_key: &str) -> Result<Option<Instance>, Error> {
         let wanted = hash(secret_key);
         let mut snapshot = self.pool.snapshot(Cost::Page).await?;
-        let sql = "SELECT i.instance, i.id, i.name, i.environment, i.created_at, k.hash
-                   FROM keys k
-                   JOIN instances i ON i.instance = k.instance
-                   WHERE k.hash = $1 AND k.revoked_at IS NULL";
-        let read = |row: &Row<'_>| Ok((instances::read(row)?, row.text(5)?));
+        let columns = instances::COLUMNS;
+        let sql = format!(
+            "SELECT {columns}, k.hash
+             FROM keys k
+             JOIN instances i ON i.instance = k.instance
+             WHERE k.hash = $1 AND k.revoked_at IS NULL"
+        );
+        let read = |row: &Row<'_>| Ok((instances::read(row)?, row.text(instances::COLUMN_COUNT)?));
         let found = snapshot.row(sql, vec![wanted.clone().into()], read).await?;
         Ok(found
             .filter(|(_, hash)| bool::from(hash.as_bytes().ct_eq(wanted.as_bytes())))

@@ -10,6 +10,7 @@
 
 mod apply;
 mod backup;
+mod catalogue;
 mod check;
 mod checkpoints;
 mod cleaner;

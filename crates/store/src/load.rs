@@ -1,11 +1,11 @@
 //! Loading: the rows that a batch wants, one statement a table.
 
-use guildhall_rules::{Rows, Wanted};
+use guildhall_rules::{OrganizationSettings, Rows, Wanted};
 
 use crate::db::{Db, Statements};
 use crate::dialect::LOCK_TO_CHANGE;
 use crate::error::Error;
-use crate::{InstanceKey, memberships, organizations, roles, users};
+use crate::{InstanceKey, catalogue, memberships, organizations, roles, users};
 
 /// Loads what is wanted; organizations before users before what depends on them.
 ///
@@ -22,15 +22,20 @@ pub(crate) async fn load(
     let mut granted = Vec::new();
     let mut found = [Vec::new(), Vec::new()];
     let mut asked = users::Asked::default();
+    let mut settings = OrganizationSettings::default();
+    let mut catalogued = catalogue::Asked::default();
     let mut statements = Statements::default();
-    if wanted.removals {
-        lock_removals(&mut statements, instance);
+    if wanted.removals || wanted.catalogue {
+        lock_instance(&mut statements, instance);
     }
-    roles::ask(&mut statements, instance, &mut rows.settings, &mut granted);
+    roles::ask(&mut statements, instance, &mut settings, &mut granted);
+    catalogue::ask(&mut statements, instance, wanted, &mut catalogued);
     organizations::ask(&mut statements, instance, wanted, &mut found);
     users::ask(&mut statements, instance, wanted, &mut asked);
     db.together(statements).await?;
     rows.roles = roles::group(granted);
+    rows.load_settings(settings);
+    catalogued.load(&mut rows.catalogue);
     let found: Vec<_> = found.into_iter().flatten().collect();
     let organizations: Vec<i64> = found.iter().map(|organization| organization.key).collect();
     found.into_iter().for_each(|organization| rows.load_organization(organization));
@@ -50,8 +55,9 @@ pub(crate) async fn load(
 }
 
 /// Lets one transaction at a time remove organizations and users of an instance: what goes with an
-/// organization must not be counted a second time with a user.
-fn lock_removals(statements: &mut Statements<'_>, instance: InstanceKey) {
+/// organization must not be counted a second time with a user. Neither do two change its roles,
+/// permissions and settings, of which each is decided by looking at all.
+fn lock_instance(statements: &mut Statements<'_>, instance: InstanceKey) {
     let sql = format!("SELECT 1 FROM instances WHERE instance = $1{LOCK_TO_CHANGE}");
     statements.ask(sql, vec![vec![instance.into()]], |_| Ok(()));
 }

@@ -1,8 +1,10 @@
-//! Roles, permissions, and what the instance has set about them.
+//! Roles as memberships tell them, the settings of the instance, and what a new instance begins
+//! with.
 
-use guildhall_rules::{InstanceSettings, Role, roles};
+use guildhall_rules::{OrganizationSettings, Role, roles};
 
 use crate::InstanceKey;
+use crate::catalogue::{SETTINGS, read_settings};
 use crate::db::{Db, Row, Statements};
 use crate::error::Error;
 use crate::random::random_id;
@@ -21,17 +23,12 @@ const ROLES: &str = "SELECT r.role, r.key, r.name, p.key
 pub(crate) fn ask<'a>(
     statements: &mut Statements<'a>,
     instance: InstanceKey,
-    settings: &'a mut InstanceSettings,
+    settings: &'a mut OrganizationSettings,
     granted: &'a mut Vec<Granted>,
 ) {
-    let sql = "SELECT creator_role, max_allowed_memberships
-               FROM instances
-               WHERE instance = $1";
+    let sql = format!("SELECT {SETTINGS} FROM instances WHERE instance = $1");
     statements.ask(sql, vec![vec![instance.into()]], |row| {
-        *settings = InstanceSettings {
-            creator_role: row.text(0)?,
-            max_allowed_memberships: row.integer(1)?,
-        };
+        *settings = read_settings(row)?;
         Ok(())
     });
     statements.ask(ROLES, vec![vec![instance.into()]], |row| {
@@ -80,13 +77,15 @@ pub(crate) fn group(rows: Vec<Granted>) -> Vec<Role> {
     all
 }
 
-/// Gives a new instance the roles and permissions of the system.
+/// Gives a new instance the roles and permissions of the system; tells the rows of the roles by
+/// their keys.
 pub(crate) async fn seed(
     db: &mut Db,
     instance: InstanceKey,
     mut next_key: impl FnMut() -> i64,
     now: i64,
-) -> Result<(), Error> {
+) -> Result<Vec<(&'static str, i64)>, Error> {
+    let mut seeded = Vec::new();
     let mut permissions = Vec::new();
     for (key, name) in roles::SYSTEM_PERMISSIONS {
         let row = next_key();
@@ -104,6 +103,7 @@ pub(crate) async fn seed(
     }
     for (key, name, description, granted) in roles::defaults() {
         let role = next_key();
+        seeded.push((key, role));
         let id = random_id("role_", now);
         let call = vec![
             instance.into(),
@@ -112,14 +112,12 @@ pub(crate) async fn seed(
             key.into(),
             name.into(),
             description.into(),
-            (key == roles::ADMIN).into(),
             now.into(),
         ];
         db.execute(
             "INSERT INTO roles
-               (instance, role, id, key, name, description, is_creator_eligible, created_at,
-                updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+               (instance, role, id, key, name, description, created_at, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
             [call],
         )
         .await?;
@@ -133,5 +131,5 @@ pub(crate) async fn seed(
         )
         .await?;
     }
-    Ok(())
+    Ok(seeded)
 }

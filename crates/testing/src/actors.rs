@@ -34,6 +34,27 @@ impl Http {
         user
     }
 
+    /// Makes a role of that key, called like it, that grants these permissions; gives the id.
+    pub async fn role(&self, key: &str, permissions: &[&str]) -> String {
+        let fields = json!({ "name": key, "key": key, "permissions": permissions });
+        self.post("/v1/organization_roles", fields).await.text_at("/id")
+    }
+
+    /// Makes a permission of that key, called like it; gives the id.
+    pub async fn permission(&self, key: &str) -> String {
+        let fields = json!({ "name": key, "key": key });
+        self.post("/v1/organization_permissions", fields).await.text_at("/id")
+    }
+
+    /// The id of the role or permission of that key; `kind` is `roles` or `permissions`.
+    pub async fn id_of_key(&self, kind: &str, key: &str) -> String {
+        let path = format!("/v1/organization_{kind}?limit=500&query={key}");
+        let body = self.get(&path).await.ok();
+        let rows = body["data"].as_array().cloned().unwrap_or_default();
+        let found = rows.iter().find(|row| row["key"] == key);
+        found.and_then(|row| row["id"].as_str()).expect("the key exists").to_owned()
+    }
+
     /// Adds a user to an organization; gives the membership.
     #[track_caller]
     pub fn join<'a>(

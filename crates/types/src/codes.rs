@@ -71,7 +71,18 @@ codes! {
     OrganizationNameInvalid 422 "form_param_value_invalid" "invalid organization name" "The organization name \"{1}\" is invalid: it must not contain URLs or HTML";
     OrganizationNotFound 404 "resource_not_found" "not found" "Given organization not found.";
     OrganizationCreatorNotFound 400 "organization_creator_not_found" "creator not found" "No users found with id {0}.";
+    OrganizationsDisabled 403 "organization_not_enabled_in_instance" "access denied" "The organizations feature is not enabled for this instance.";
+    OrganizationSlugsDisabled 403 "organization_slugs_disabled" "organization slugs not enabled" "This instance does not have slugs enabled for organizations.";
     OrganizationRoleNotFound 404 "resource_not_found" "not found" "Organization role not found";
+    RoleIsCreatorRole 422 "organization_role_default_creator_role" "role is used as the creator role" "The organization role cannot be deleted as it is currently used as the creator role.";
+    RoleIsDomainDefaultRole 422 "organization_role_domain_default_role" "role is used as the domain default role" "The organization role cannot be deleted as it is currently used as the default domain role.";
+    RoleIsAssigned 422 "organization_role_assigned_members" "role is assigned to organization members" "The organization role is currently assigned to one or more organization members.";
+    RoleQuotaExceeded 403 "organization_instance_roles_quota_exceeded" "organization roles for instance quota exceeded" "You have reached your limit of {0} organization roles per instance.";
+    CreatorRolePermissionsMissing 422 "organization_missing_creator_role_permissions" "missing permissions for creator role" "The creator role must contain the following permissions: {0}";
+    PermissionNotFound 404 "resource_not_found" "not found" "Organization permission not found";
+    SystemPermissionNotModifiable 403 "organization_system_permission_not_modifiable" "organization system permission cannot be modified" "This organization permission cannot be modified because it is a system permission.";
+    PermissionIsAssigned 409 "organization_role_permission_association_exists" "permission already assigned to role" "This organization permission is already associated to this organization role.";
+    PermissionNotAssigned 404 "organization_role_permission_association_not_found" "permission not assigned to role" "This organization permission is not associated with the organization role.";
     UserNotFound 404 "resource_not_found" "not found" "No user was found with id {0}";
     MembershipNotFound 404 "resource_not_found" "not found" "Resource not found";
     IdentificationNotFound 404 "resource_not_found" "Resource not found" "Resource not found";

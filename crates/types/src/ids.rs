@@ -46,6 +46,10 @@ ids! {
     OrganizationId = "org_";
     /// Names a membership of a user in an organization (`orgmem_…`).
     OrganizationMembershipId = "orgmem_";
+    /// Names a permission (`perm_…`).
+    PermissionId = "perm_";
+    /// Names a role (`role_…`).
+    RoleId = "role_";
     /// Names a user (`user_…`).
     UserId = "user_";
 }

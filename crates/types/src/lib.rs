@@ -12,11 +12,14 @@ mod metadata;
 mod organizations;
 mod page;
 mod patch;
+mod permissions;
+mod roles;
+mod settings;
 mod users;
 mod version;
 
 pub use codes::{Code, ErrorBody, Errors, Fault};
-pub use ids::{OrganizationId, OrganizationMembershipId, UserId};
+pub use ids::{OrganizationId, OrganizationMembershipId, PermissionId, RoleId, UserId};
 pub use memberships::{
     CreateOrganizationMembership, ListInstanceOrganizationMemberships, ListOrganizationMemberships,
     ListUserOrganizationMemberships, OrganizationMembership, OrganizationMembershipOrder,
@@ -29,6 +32,11 @@ pub use organizations::{
 };
 pub use page::{DEFAULT_LIMIT, DeletedObject, Direction, MAX_LIMIT, OrderBy, Page, TotalCount};
 pub use patch::Patch;
+pub use permissions::{
+    CreateOrganizationPermission, KeyedOrder, ListKeyed, Permission, UpdateOrganizationPermission,
+};
+pub use roles::{CreateOrganizationRole, Role, UpdateOrganizationRole};
+pub use settings::{Instance, OrganizationSettings, UpdateOrganizationSettings};
 pub use users::{
     CreateUser, EmailAddress, ListUsers, PhoneNumber, UpdateUser, User, UserOrder, Verification,
     Web3Wallet,

@@ -5,7 +5,10 @@ mod memberships;
 mod metadata;
 mod openapi;
 mod organizations;
+mod permissions;
+mod roles;
 mod route;
+mod settings;
 mod user_fields;
 mod users;
 
@@ -16,7 +19,7 @@ use axum::routing::any;
 pub(crate) use links::no_such_position;
 
 use crate::app::App;
-use crate::auth::require_key;
+use crate::auth::{require_key, require_organizations};
 use crate::health;
 use crate::http::{avatars, not_found, panic_guard, version};
 
@@ -29,6 +32,9 @@ fn routes() -> Vec<Route> {
         ("Organization memberships", memberships::routes()),
         ("Organizations", organizations::routes()),
         ("Users", users::routes()),
+        ("Roles", roles::routes()),
+        ("Permissions", permissions::routes()),
+        ("Instance", settings::routes()),
         ("Server", health::routes()),
         ("Server", openapi::routes()),
     ];
@@ -41,7 +47,10 @@ fn routes() -> Vec<Route> {
 /// A router of every route. Those of the API need a key, whether or not their path exists.
 pub(crate) fn router(app: App) -> Router {
     let (mut api, mut open) = (Router::new(), Router::new());
-    for Route { operation, handler } in routes() {
+    for Route { operation, mut handler } in routes() {
+        if operation.needs_organizations() {
+            handler = handler.layer(from_fn(require_organizations));
+        }
         match operation.guarded_path() {
             Some(path) => api = api.route(path, handler),
             None => open = open.route(operation.path, handler),

@@ -18,7 +18,7 @@ use crate::http::{Body, Error, Fields, PathIds, Query};
 use crate::render::{self, Json};
 
 /// What a limit on members can be; some clients keep it in 32 bits.
-const MEMBERSHIP_LIMITS: RangeInclusive<i64> = 0..=i32::MAX as i64;
+pub(super) const MEMBERSHIP_LIMITS: RangeInclusive<i64> = 0..=i32::MAX as i64;
 
 /// Published fields about role sets, which are not served.
 const NOT_SERVED: [&str; 1] = ["role_set_key"];

@@ -33,6 +33,13 @@ impl Operation {
     pub(super) fn guarded_path(&self) -> Option<&'static str> {
         self.path.strip_prefix("/v1")
     }
+
+    /// Whether an instance without organizations refuses it.
+    pub(super) fn needs_organizations(&self) -> bool {
+        ["/organizations", "/organization_memberships", "/organization_roles"]
+            .iter()
+            .any(|part| self.path.contains(part))
+    }
 }
 
 /// An operation and the handler that carries it out.

@@ -69,6 +69,11 @@ impl Fields {
         self.optional(name, kinds::strings).unwrap_or_default()
     }
 
+    /// A list of texts that may be left out or `null`.
+    pub(crate) fn nullable_strings(&mut self, name: &str) -> Patch<Vec<String>> {
+        self.nullable(name, kinds::strings)
+    }
+
     /// A metadata object that may be left out, but not `null`.
     pub(crate) fn metadata(&mut self, name: &str) -> Option<Metadata> {
         self.optional(name, kinds::metadata)

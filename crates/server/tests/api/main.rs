@@ -7,4 +7,6 @@ mod metadata;
 mod organizations;
 mod races;
 mod requests;
+mod roles;
+mod settings;
 mod users;

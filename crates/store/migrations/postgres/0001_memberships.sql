@@ -3,8 +3,14 @@ CREATE TABLE instances (
     id TEXT COLLATE "C" NOT NULL UNIQUE,
     name TEXT COLLATE "C" NOT NULL,
     environment TEXT COLLATE "C" NOT NULL CHECK (environment IN ('development', 'production')),
-    creator_role TEXT COLLATE "C" NOT NULL,
+    -- What is set about organizations; the roles are rows of the instance.
+    organizations_enabled BIGINT NOT NULL,
     max_allowed_memberships BIGINT NOT NULL,
+    max_allowed_roles BIGINT NOT NULL,
+    admin_delete_enabled BIGINT NOT NULL,
+    slug_disabled BIGINT NOT NULL,
+    creator_role BIGINT NOT NULL,
+    domains_default_role BIGINT NOT NULL,
     created_at BIGINT NOT NULL
 );
 
@@ -39,8 +45,7 @@ CREATE TABLE roles (
     id TEXT COLLATE "C" NOT NULL,
     key TEXT COLLATE "C" NOT NULL,
     name TEXT COLLATE "C" NOT NULL,
-    description TEXT COLLATE "C" NOT NULL,
-    is_creator_eligible BIGINT NOT NULL,
+    description TEXT COLLATE "C",
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     PRIMARY KEY (instance, role),
@@ -160,6 +165,9 @@ CREATE TABLE memberships (
 );
 
 CREATE INDEX memberships_by_role ON memberships (instance, organization, role, membership);
+
+-- Tells whether anybody has a role. Its rows come in the order of its keys.
+CREATE INDEX memberships_of_role ON memberships (instance, role, membership);
 
 CREATE TABLE member_counts (
     instance BIGINT NOT NULL,

@@ -3,8 +3,14 @@ CREATE TABLE instances (
     id TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL,
     environment TEXT NOT NULL CHECK (environment IN ('development', 'production')),
-    creator_role TEXT NOT NULL,
+    -- What is set about organizations; the roles are rows of the instance.
+    organizations_enabled INTEGER NOT NULL,
     max_allowed_memberships INTEGER NOT NULL,
+    max_allowed_roles INTEGER NOT NULL,
+    admin_delete_enabled INTEGER NOT NULL,
+    slug_disabled INTEGER NOT NULL,
+    creator_role INTEGER NOT NULL,
+    domains_default_role INTEGER NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
 
@@ -39,8 +45,7 @@ CREATE TABLE roles (
     id TEXT NOT NULL,
     key TEXT NOT NULL,
     name TEXT NOT NULL,
-    description TEXT NOT NULL,
-    is_creator_eligible INTEGER NOT NULL,
+    description TEXT,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     PRIMARY KEY (instance, role),
@@ -159,6 +164,9 @@ CREATE TABLE memberships (
 
 CREATE INDEX memberships_by_role ON memberships (instance, organization, role, membership);
 
+-- Tells whether anybody has a role. Its rows come in the order of its keys.
+CREATE INDEX memberships_of_role ON memberships (instance, role, membership);
+
 CREATE TABLE member_counts (
     instance INTEGER NOT NULL,
     organization INTEGER NOT NULL,
@@ -207,6 +215,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('memberships', 'sqlite_autoindex_memberships_3', '1000000 1000000 1'),
     ('memberships', 'sqlite_autoindex_memberships_4', '1000000 1000000 1'),
     ('memberships', 'memberships_by_role', '1000000 1000000 1000 500 1'),
+    ('memberships', 'memberships_of_role', '1000000 1000000 500000 1'),
     ('users', 'sqlite_autoindex_users_1', '1000000 1000000 1'),
     ('users', 'sqlite_autoindex_users_2', '1000000 1000000 1'),
     ('users', 'users_by_created_at', '1000000 1000000 1 1'),

@@ -1,0 +1,141 @@
+//! Roles, and which permissions they grant.
+
+use guildhall_rules::permissions::{description_fault, name_fault};
+use guildhall_rules::roles::{Assign, Create, Delete, Unassign, Update, key_fault};
+use guildhall_types::{Code, Fault, KeyedOrder};
+
+use super::permissions::{read_list, required};
+use super::route::Route;
+use crate::app::App;
+use crate::auth::Caller;
+use crate::http::{Body, Error, Fields, PathIds, Query};
+use crate::render::{self, Json};
+
+/// The published field about role sets, which are not served.
+const NOT_SERVED: [&str; 1] = ["include_in_initial_role_set"];
+
+/// Roles.
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/v1/organization_roles", "ListOrganizationRoles", "Lists roles.", list)
+            .ordered_by(KeyedOrder::ALL),
+        Route::post("/v1/organization_roles", "CreateOrganizationRole", "Makes a role.", create)
+            .refuses(&NOT_SERVED),
+        Route::get(
+            "/v1/organization_roles/{organization_role_id}",
+            "GetOrganizationRole",
+            "Reads a role.",
+            get_one,
+        ),
+        Route::patch(
+            "/v1/organization_roles/{organization_role_id}",
+            "UpdateOrganizationRole",
+            "Changes a role, for every member who has it.",
+            update,
+        ),
+        Route::delete(
+            "/v1/organization_roles/{organization_role_id}",
+            "DeleteOrganizationRole",
+            "Deletes a role that nobody has and nothing uses.",
+            delete,
+        ),
+        Route::post(
+            "/v1/organization_roles/{organization_role_id}/permissions/{permission_id}",
+            "AssignPermissionToOrganizationRole",
+            "Lets a role grant a permission.",
+            assign,
+        ),
+        Route::delete(
+            "/v1/organization_roles/{organization_role_id}/permissions/{permission_id}",
+            "RemovePermissionFromOrganizationRole",
+            "Lets a role no longer grant a permission.",
+            unassign,
+        ),
+    ]
+}
+
+async fn list(app: App, caller: Caller, query: Query) -> Result<Json, Error> {
+    let page = app.store.roles(caller.instance.key, &read_list(query)?).await?;
+    Ok(render::roles(&page))
+}
+
+async fn create(app: App, caller: Caller, body: Body) -> Result<Json, Error> {
+    Ok(render::role(&app.write(&caller, read_create(body)?).await?))
+}
+
+fn read_create(body: Body) -> Result<Create, Vec<Fault>> {
+    let mut fields = body.fields();
+    let operation = Create {
+        name: required(&mut fields, "name", name_fault),
+        key: required(&mut fields, "key", key_fault),
+        description: nullable(&mut fields, "description", description_fault),
+        permissions: fields.nullable_strings("permissions").into_set().unwrap_or_default(),
+    };
+    fields.unsupported(NOT_SERVED[0]);
+    fields.finish()?;
+    Ok(operation)
+}
+
+/// Text that may be left out or `null`, and what is wrong with it.
+fn nullable(fields: &mut Fields, name: &str, fault: fn(&str) -> Option<Fault>) -> Option<String> {
+    let text = fields.nullable_string(name).into_set()?;
+    if let Some(fault) = fault(&text) {
+        fields.fault(fault);
+    }
+    Some(text)
+}
+
+async fn get_one(app: App, caller: Caller, PathIds([role_id]): PathIds<1>) -> Result<Json, Error> {
+    let found = app.store.role(caller.instance.key, &role_id).await?;
+    Ok(render::role(&found.ok_or_else(|| Code::OrganizationRoleNotFound.fault())?))
+}
+
+async fn update(
+    app: App,
+    caller: Caller,
+    PathIds([role_id]): PathIds<1>,
+    body: Body,
+) -> Result<Json, Error> {
+    let operation = match read_update(body, &role_id) {
+        Ok(operation) => operation,
+        Err(faults) => {
+            let found = app.store.role(caller.instance.key, &role_id).await?;
+            found.ok_or_else(|| Code::OrganizationRoleNotFound.fault())?;
+            return Err(faults.into());
+        }
+    };
+    Ok(render::role(&app.write(&caller, operation).await?))
+}
+
+fn read_update(body: Body, role_id: &str) -> Result<Update, Vec<Fault>> {
+    let mut fields = body.fields();
+    let operation = Update {
+        role_id: role_id.to_owned(),
+        name: nullable(&mut fields, "name", name_fault),
+        key: nullable(&mut fields, "key", key_fault),
+        description: nullable(&mut fields, "description", description_fault),
+        permissions: fields.nullable_strings("permissions").into_set(),
+    };
+    fields.finish()?;
+    Ok(operation)
+}
+
+async fn delete(app: App, caller: Caller, PathIds([role_id]): PathIds<1>) -> Result<Json, Error> {
+    Ok(Json::of(&app.write(&caller, Delete { role_id }).await?))
+}
+
+async fn assign(
+    app: App,
+    caller: Caller,
+    PathIds([role_id, permission_id]): PathIds<2>,
+) -> Result<Json, Error> {
+    Ok(render::role(&app.write(&caller, Assign { role_id, permission_id }).await?))
+}
+
+async fn unassign(
+    app: App,
+    caller: Caller,
+    PathIds([role_id, permission_id]): PathIds<2>,
+) -> Result<Json, Error> {
+    Ok(render::role(&app.write(&caller, Unassign { role_id, permission_id }).await?))
+}
