@@ -9,9 +9,12 @@ use secrecy::SecretString;
 
 use crate::base_url::BaseUrl;
 use crate::builder::ClientBuilder;
+use crate::instance::InstanceSettings;
 use crate::memberships::OrganizationMemberships;
 use crate::organizations::Organizations;
+use crate::permissions::OrganizationPermissions;
 use crate::retry::Policy;
+use crate::roles::OrganizationRoles;
 use crate::users::Users;
 use crate::{ConfigError, Error};
 
@@ -76,6 +79,21 @@ impl Client {
     /// Calls about organizations.
     pub fn organizations(&self) -> Organizations<'_> {
         Organizations { client: self }
+    }
+
+    /// Calls about roles of members.
+    pub fn organization_roles(&self) -> OrganizationRoles<'_> {
+        OrganizationRoles { client: self }
+    }
+
+    /// Calls about permissions, which roles grant.
+    pub fn organization_permissions(&self) -> OrganizationPermissions<'_> {
+        OrganizationPermissions { client: self }
+    }
+
+    /// Calls about the instance of the secret key, and what it has set.
+    pub fn instance(&self) -> InstanceSettings<'_> {
+        InstanceSettings { client: self }
     }
 
     /// Calls about users.

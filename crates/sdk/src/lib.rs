@@ -42,13 +42,16 @@ mod base_url;
 mod builder;
 mod client;
 mod error;
+mod instance;
 mod items;
 mod link;
 mod memberships;
 mod organizations;
 mod path;
+mod permissions;
 mod request;
 mod retry;
+mod roles;
 mod users;
 mod walk;
 
@@ -58,17 +61,23 @@ pub use client::Client;
 pub use error::{ConfigError, CursorError, Delivery, Error, ErrorKind};
 #[doc(inline)]
 pub use guildhall_types::{
-    ApiVersion, Code, CreateOrganization, CreateOrganizationMembership, CreateUser, DEFAULT_LIMIT,
-    DeletedObject, Direction, EmailAddress, ErrorBody, GetOrganization,
-    ListInstanceOrganizationMemberships, ListOrganizationMemberships, ListOrganizations,
+    ApiVersion, Code, CreateOrganization, CreateOrganizationMembership,
+    CreateOrganizationPermission, CreateOrganizationRole, CreateUser, DEFAULT_LIMIT, DeletedObject,
+    Direction, EmailAddress, ErrorBody, GetOrganization, Instance, KeyedOrder,
+    ListInstanceOrganizationMemberships, ListKeyed, ListOrganizationMemberships, ListOrganizations,
     ListUserOrganizationMemberships, ListUsers, MAX_LIMIT, METADATA_LIMIT_BYTES, Metadata, OrderBy,
     Organization, OrganizationId, OrganizationMembership, OrganizationMembershipId,
-    OrganizationMembershipOrder, OrganizationOrder, Page, Patch, PhoneNumber, PublicUserData,
-    TotalCount, UpdateMetadata, UpdateOrganization, UpdateOrganizationMembership, UpdateUser,
-    UpdateUserMetadata, User, UserId, UserOrder, Verification, Web3Wallet,
+    OrganizationMembershipOrder, OrganizationOrder, OrganizationSettings, Page, Patch, Permission,
+    PermissionId, PhoneNumber, PublicUserData, Role, RoleId, TotalCount, UpdateMetadata,
+    UpdateOrganization, UpdateOrganizationMembership, UpdateOrganizationPermission,
+    UpdateOrganizationRole, UpdateOrganizationSettings, UpdateUser, UpdateUserMetadata, User,
+    UserId, UserOrder, Verification, Web3Wallet,
 };
+pub use instance::InstanceSettings;
 pub use items::Items;
 pub use memberships::OrganizationMemberships;
 pub use organizations::Organizations;
+pub use permissions::OrganizationPermissions;
+pub use roles::OrganizationRoles;
 pub use secrecy::SecretString;
 pub use users::Users;

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use guildhall_types::{
-    ListInstanceOrganizationMemberships, ListOrganizationMemberships, ListOrganizations,
-    ListUserOrganizationMemberships, ListUsers, Organization, OrganizationMembership, Page, User,
+    ListInstanceOrganizationMemberships, ListKeyed, ListOrganizationMemberships, ListOrganizations,
+    ListUserOrganizationMemberships, ListUsers, Organization, OrganizationMembership, Page,
+    Permission, Role, User,
 };
 
 use crate::link::Links;
@@ -83,13 +84,14 @@ macro_rules! rows {
 }
 
 paged! {
+    ListKeyed {}
     ListInstanceOrganizationMemberships { starting_after, ending_before }
     ListOrganizationMemberships { starting_after, ending_before }
     ListOrganizations {}
     ListUserOrganizationMemberships { starting_after, ending_before }
     ListUsers { starting_after }
 }
-rows!(OrganizationMembership, Organization, User);
+rows!(OrganizationMembership, Organization, Permission, Role, User);
 
 impl<'a> Place<'a> {
     fn by_offset(limit: &'a mut Option<u32>, offset: &'a mut Option<u64>) -> Self {
