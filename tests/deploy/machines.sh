@@ -47,6 +47,7 @@ start_database() {
     printf 'owner-secret\n' >"$folder/secrets/owner-password"
     printf 'server-secret\n' >"$folder/secrets/server-password"
     printf 'sk_live_0123456789abcdef\n' >"$folder/secrets/secret-key"
+    head -c 32 /dev/urandom | base64 >"$folder/secrets/server-key"
     chown postgres "$folder/data" "$folder"
     as_postgres initdb --pgdata="$folder/data" --auth-local=trust --auth-host=scram-sha-256 \
         --no-sync >"$folder/initdb.log"
@@ -98,6 +99,7 @@ server() {
     GUILDHALL_DATABASE_URL="postgres://guildhall@127.0.0.1:$pooler_port/guildhall?pgbouncer=true" \
         GUILDHALL_DATABASE_PASSWORD_FILE=$folder/secrets/server-password \
         GUILDHALL_SECRET_KEY_FILE=$folder/secrets/secret-key \
+        GUILDHALL_SERVER_KEY_FILE=$folder/secrets/server-key \
         GUILDHALL_BIND=127.0.0.1:${server_ports[$number]} GUILDHALL_METRICS_BIND=off \
         GUILDHALL_TRUSTED_PROXIES=127.0.0.1 GUILDHALL_DATA=$folder/server-$number \
         exec "$GUILDHALL_BIN" "$@"

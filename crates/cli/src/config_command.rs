@@ -69,6 +69,8 @@ fn settings(plan: &Plan) -> Vec<Row> {
         row("public_url", plan.public_url.as_ref()),
         row("trusted_proxies", plan.trusted_proxies.as_ref()),
         secret_key,
+        row("server_key_file", plan.server_key_file.as_ref()),
+        row("production_sessions", Some(&plan.production_sessions)),
     ]);
     settings
 }

@@ -6,6 +6,7 @@ use crate::catalogue::Catalogue;
 use crate::rows::{
     CountDelta, Identifier, Membership, Organization, OrganizationSettings, Role, User,
 };
+use crate::sessions::SessionRows;
 use crate::table::{Change, Table};
 
 /// What one batch has loaded of one instance, and what it made of it.
@@ -15,6 +16,8 @@ pub struct Rows {
     pub roles: Vec<Role>,
     /// Roles and permissions to be managed, where they are wanted.
     pub catalogue: Catalogue,
+    /// Sessions, where they are wanted.
+    pub sessions: SessionRows,
     settings: Table<(), OrganizationSettings>,
     organizations: Table<i64, Organization>,
     users: Table<i64, User>,
@@ -91,6 +94,19 @@ impl Rows {
     /// The membership of a user in an organization, both named by row.
     pub fn membership(&self, organization: i64, user: i64) -> Option<&Membership> {
         self.memberships.get(&(organization, user))
+    }
+
+    /// The memberships of a user that the batch has loaded or made, by row, and their organizations.
+    pub(crate) fn memberships_of(&self, user: i64) -> impl Iterator<Item = (i64, i64)> {
+        let all = self.memberships.from((i64::MIN, i64::MIN));
+        all.filter(move |((_, of), _)| *of == user)
+            .map(|((organization, _), membership)| (membership.key, *organization))
+    }
+
+    /// Tells whether this batch ended what a user was to an organization.
+    pub(crate) fn has_left(&self, organization: i64, user: i64) -> bool {
+        self.memberships.is_removed(&(organization, user))
+            || self.organizations.is_removed(&organization)
     }
 
     /// The row of the user who has that identifier.
@@ -232,6 +248,7 @@ impl Rows {
     pub fn mark(&mut self) {
         self.settings.mark();
         self.catalogue.mark();
+        self.sessions.mark();
         self.organizations.mark();
         self.users.mark();
         self.memberships.mark();
@@ -246,6 +263,7 @@ impl Rows {
     pub fn rollback(&mut self) {
         self.settings.rollback();
         self.catalogue.rollback();
+        self.sessions.rollback();
         self.organizations.rollback();
         self.users.rollback();
         self.memberships.rollback();
@@ -263,6 +281,7 @@ impl Rows {
             || self.memberships.changes().next().is_some()
             || self.changed_settings().is_some()
             || self.catalogue.is_changed()
+            || self.sessions.are_changed()
     }
 
     /// What the instance has set, if that changed.

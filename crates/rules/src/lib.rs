@@ -17,9 +17,11 @@ pub mod organizations;
 pub mod permissions;
 pub mod roles;
 mod rows;
+pub mod sessions;
 pub mod settings;
 mod table;
 pub mod text;
+pub mod tokens;
 pub mod users;
 
 pub use batch::Rows;

@@ -9,6 +9,7 @@ use crate::metadata;
 use crate::operation::{Context, Operation, Refusal, Wanted};
 use crate::roles::{grants_minimum, is_last_with_minimum};
 use crate::rows::{Membership, MembershipView, Organization, Role, User};
+use crate::sessions;
 
 /// Adds a user to an organization.
 #[derive(Debug)]
@@ -148,13 +149,22 @@ impl Operation for Delete {
 
     fn wants(&self, wanted: &mut Wanted) {
         wanted.membership(&self.organization_id, &self.user_id);
+        wanted.next_organizations_of.insert(self.user_id.clone());
+        let member = (self.organization_id.clone(), self.user_id.clone());
+        wanted.sessions_of_members.insert(member);
+        wanted.endings += 1;
     }
 
-    fn decide(&self, rows: &mut Rows, _: &mut Context<'_>) -> Result<MembershipView, Refusal> {
+    fn decide(
+        &self,
+        rows: &mut Rows,
+        context: &mut Context<'_>,
+    ) -> Result<MembershipView, Refusal> {
         organization(rows, &self.organization_id)?;
         let membership = membership(rows, &self.organization_id, &self.user_id)?;
         spare_the_last(rows, &membership)?;
         rows.remove_membership(&membership);
+        sessions::leave(rows, membership.user, membership.organization, context);
         Ok(view(rows, &self.organization_id, &self.user_id, membership))
     }
 }

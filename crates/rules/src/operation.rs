@@ -65,6 +65,16 @@ pub struct Wanted {
     pub catalogue: bool,
     /// Whether anybody has these roles, named by id.
     pub assigned_roles: BTreeSet<String>,
+    /// Sessions by id.
+    pub sessions: BTreeSet<String>,
+    /// What decides about the next organization of these users, named by id, who are wanted too.
+    pub next_organizations_of: BTreeSet<String>,
+    /// The live sessions of members in their organization, by the ids of organization and user,
+    /// both of which are wanted too.
+    pub sessions_of_members: BTreeSet<(String, String)>,
+    /// How many operations may end memberships, so that as many latest ones may have to be passed
+    /// over.
+    pub endings: i64,
 }
 
 impl Wanted {

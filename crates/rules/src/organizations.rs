@@ -220,6 +220,7 @@ impl Operation for Delete {
     fn wants(&self, wanted: &mut Wanted) {
         wanted.organization(&self.organization_id);
         wanted.removals = true;
+        wanted.endings += 1;
     }
 
     fn decide(&self, rows: &mut Rows, _: &mut Context<'_>) -> Result<DeletedObject, Refusal> {

@@ -5,9 +5,7 @@ use guildhall_types::{Code, DeletedObject, Fault, PermissionId};
 use crate::batch::Rows;
 use crate::catalogue::PermissionRecord;
 use crate::operation::{Context, Operation, Refusal, Wanted, set};
-
-/// What keys of the system's own permissions begin with.
-const SYSTEM_PREFIX: &str = "org:sys_";
+use crate::roles::SYSTEM_PREFIX;
 
 /// Makes a permission.
 #[derive(Debug)]

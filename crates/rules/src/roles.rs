@@ -23,6 +23,9 @@ pub const SYSTEM_PERMISSIONS: [(&str, &str); 9] = [
     ("org:sys_entconns:manage", "Manage enterprise connections"),
 ];
 
+/// What keys of the system's own permissions begin with.
+pub(crate) const SYSTEM_PREFIX: &str = "org:sys_";
+
 /// The role that may do everything.
 pub const ADMIN: &str = "org:admin";
 /// The role that may look.

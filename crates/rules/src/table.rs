@@ -52,6 +52,11 @@ impl<K: Ord + Clone, V: Clone + PartialEq> Table<K, V> {
         self.slots.get(key)?.current()
     }
 
+    /// Tells whether the row of that key was there and is gone now.
+    pub fn is_removed(&self, key: &K) -> bool {
+        self.slots.get(key).is_some_and(|slot| slot.stored.is_some() && slot.current().is_none())
+    }
+
     /// Every row that exists now, in the order of keys from `first` on.
     pub fn from(&self, first: K) -> impl Iterator<Item = (&K, &V)> {
         self.slots.range(first..).filter_map(|(key, slot)| Some((key, slot.current()?)))

@@ -14,6 +14,7 @@ use crate::api::no_such_position;
 use crate::auth::Caller;
 use crate::http::{Error, ForwardedBase};
 use crate::passwords::Passwords;
+use crate::tokens::Tokens;
 
 /// When to try again after the server was too busy, or its disk failed.
 const RETRY_AFTER_SECONDS: u64 = 1;
@@ -23,6 +24,8 @@ const RETRY_AFTER_SECONDS: u64 = 1;
 pub(crate) struct App {
     pub(crate) store: Store,
     pub(crate) passwords: Passwords,
+    pub(crate) tokens: Tokens,
+    allows_sessions: bool,
     public_url: PublicUrl,
     draining: Arc<AtomicBool>,
 }
@@ -37,9 +40,21 @@ pub(crate) enum PublicUrl {
 }
 
 impl App {
-    /// An app over `store` that clients reach at `public_url`.
-    pub(crate) fn new(store: Store, public_url: PublicUrl) -> Self {
-        Self { store, passwords: Passwords::default(), public_url, draining: Arc::default() }
+    /// An app over `store` that clients reach at `public_url`; sessions of production instances are
+    /// made only if it allows them.
+    pub(crate) fn new(
+        store: Store,
+        public_url: PublicUrl,
+        tokens: Tokens,
+        allows_sessions: bool,
+    ) -> Self {
+        let (passwords, draining) = (Passwords::default(), Arc::default());
+        Self { store, passwords, tokens, allows_sessions, public_url, draining }
+    }
+
+    /// Whether sessions of production instances may be made without signing in.
+    pub(crate) fn allows_sessions(&self) -> bool {
+        self.allows_sessions
     }
 
     /// Where clients reach the server, without a slash at the end.

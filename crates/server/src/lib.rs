@@ -3,7 +3,7 @@
 //! [`Server::start`] opens a data folder and binds a socket, [`Server::run`] answers until it is
 //! told to stop. `api` holds one file for each resource: its routes, and handlers that read a
 //! request, ask `guildhall-rules` or `guildhall-store`, and answer. `http` is the shell around
-//! them, `metrics` counts. No rule and no SQL stands here.
+//! them, `tokens` signs, `metrics` counts. No rule and no SQL stands here.
 
 mod api;
 mod app;
@@ -17,6 +17,7 @@ mod passwords;
 mod render;
 mod server;
 mod settings;
+mod tokens;
 
 pub use http::{Limits, NoNetwork, TrustedProxies};
 pub use server::{RunError, Server, StartError};

@@ -1,6 +1,7 @@
 //! Answers: ready JSON from the store, completed by what only the server knows.
 
 mod catalogue;
+mod sessions;
 
 use std::fmt::Write;
 
@@ -16,6 +17,7 @@ use crate::app::App;
 use crate::http::avatars;
 
 pub(crate) use catalogue::{instance, organization_settings, permission, permissions, role, roles};
+pub(crate) use sessions::{session, sessions};
 
 /// An answer of ready JSON.
 #[derive(Debug)]

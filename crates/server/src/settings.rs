@@ -34,7 +34,7 @@ pub struct Settings {
     /// Where metrics are read.
     pub metrics_bind: MetricsBind,
     /// The folder that holds the data; it is made if need be. With PostgreSQL it holds only the
-    /// development key.
+    /// development key and, unless named elsewhere, the server key.
     pub data: PathBuf,
     /// The PostgreSQL database that holds the data, if not SQLite in the folder.
     pub postgres: Option<PostgresSettings>,
@@ -47,6 +47,11 @@ pub struct Settings {
     pub trusted_proxies: TrustedProxies,
     /// A secret key to accept for the first instance, in place of the one pinned before.
     pub secret_key: Option<SecretString>,
+    /// The file with the key that encrypts signing keys in the database; `server-key` in the data
+    /// folder when `None`. It is made if need be. Servers that share a database need the same one.
+    pub server_key_file: Option<PathBuf>,
+    /// Whether `POST /v1/sessions` signs users of production instances in as well.
+    pub allow_production_sessions: bool,
     /// How much the server takes on.
     pub limits: Limits,
     /// Tells the time.
@@ -69,6 +74,8 @@ impl Settings {
             public_url: None,
             trusted_proxies: TrustedProxies::default(),
             secret_key: None,
+            server_key_file: None,
+            allow_production_sessions: false,
             limits: Limits::default(),
             clock: Arc::new(SystemClock),
         }

@@ -154,7 +154,9 @@ async fn path_of(http: &Http, operation: &Described) -> String {
     let (organization_id, user_id) = http.organization_with_admin().await;
     let role_id = http.get("/v1/organization_roles").await.ids().remove(0);
     let permission_id = http.get("/v1/organization_permissions").await.ids().remove(0);
+    let session = http.post("/v1/sessions", json!({ "user_id": user_id })).await;
     [
+        ("{session_id}", session.text_at("/id")),
         ("{organization_id}", organization_id),
         ("{user_id}", user_id),
         ("{organization_role_id}", role_id),

@@ -8,7 +8,7 @@ use guildhall_rules::{Change, Rows};
 
 use crate::db::{Db, Statements};
 use crate::error::Error;
-use crate::{InstanceKey, catalogue, memberships, organizations, users};
+use crate::{InstanceKey, catalogue, memberships, organizations, sessions, users};
 
 /// Writes every change of `rows`.
 pub(crate) async fn apply(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Result<(), Error> {
@@ -18,6 +18,7 @@ pub(crate) async fn apply(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Re
     organizations::apply(&mut statements, instance, rows);
     users::apply(&mut statements, instance, rows, db.dialect());
     memberships::apply(&mut statements, instance, rows);
+    sessions::apply(&mut statements, instance, rows);
     apply_counts(&mut statements, instance, rows);
     db.together(statements).await
 }

@@ -166,6 +166,16 @@ impl Store {
         snapshot.rows(sql, vec![], read).await
     }
 
+    /// The oldest instance, if there is one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn oldest_instance(&self) -> Result<Option<Instance>, Error> {
+        let mut snapshot = self.pool.snapshot(Cost::Page).await?;
+        let sql = format!("SELECT {COLUMNS} FROM instances i ORDER BY i.instance LIMIT 1");
+        snapshot.row(sql, vec![], read).await
+    }
+
     /// The instance of that id.
     ///
     /// # Errors

@@ -5,9 +5,9 @@ use guildhall_rules::{OrganizationSettings, Rows, Wanted};
 use crate::db::{Db, Statements};
 use crate::dialect::LOCK_TO_CHANGE;
 use crate::error::Error;
-use crate::{InstanceKey, catalogue, memberships, organizations, roles, users};
+use crate::{InstanceKey, catalogue, memberships, organizations, roles, sessions, users};
 
-/// Loads what is wanted; organizations before users before what depends on them.
+/// Loads what is wanted at `now` (Unix milliseconds); organizations before users before what depends on them.
 ///
 /// Where others write to the database too, the locks are taken here, in this order, and each kind
 /// in the order of the ids: what depends on a row is read only once the row is locked, so that it
@@ -17,6 +17,7 @@ pub(crate) async fn load(
     db: &mut Db,
     instance: InstanceKey,
     wanted: &Wanted,
+    now: i64,
 ) -> Result<Rows, Error> {
     let mut rows = Rows::default();
     let mut granted = Vec::new();
@@ -24,6 +25,7 @@ pub(crate) async fn load(
     let mut asked = users::Asked::default();
     let mut settings = OrganizationSettings::default();
     let mut catalogued = catalogue::Asked::default();
+    let mut sessions = Vec::new();
     let mut statements = Statements::default();
     if wanted.removals || wanted.catalogue {
         lock_instance(&mut statements, instance);
@@ -32,6 +34,7 @@ pub(crate) async fn load(
     catalogue::ask(&mut statements, instance, wanted, &mut catalogued);
     organizations::ask(&mut statements, instance, wanted, &mut found);
     users::ask(&mut statements, instance, wanted, &mut asked);
+    sessions::ask(&mut statements, instance, wanted, &mut sessions);
     db.together(statements).await?;
     rows.roles = roles::group(granted);
     rows.load_settings(settings);
@@ -40,16 +43,20 @@ pub(crate) async fn load(
     let organizations: Vec<i64> = found.iter().map(|organization| organization.key).collect();
     found.into_iter().for_each(|organization| rows.load_organization(organization));
     asked.load(wanted, &mut rows);
+    sessions.into_iter().for_each(|session| rows.sessions.load(session));
 
     let (mut counts, mut found, mut totals) = (Vec::new(), Vec::new(), Vec::new());
+    let mut of_users = sessions::OfUsers::default();
     let mut statements = Statements::default();
     organizations::ask_counts(&mut statements, instance, &organizations, &mut counts);
     memberships::ask(&mut statements, instance, wanted, &rows, &mut found, &mut totals);
+    sessions::ask_of_users(&mut statements, instance, wanted, &rows, &mut of_users, now);
     db.together(statements).await?;
     for (organization, role, members) in counts {
         rows.load_member_count(organization, role, members);
     }
     found.into_iter().for_each(|membership| rows.load_membership(membership));
+    of_users.load(&mut rows);
     memberships::load_of_users(db, instance, totals, &mut rows).await?;
     Ok(rows)
 }

@@ -241,6 +241,11 @@ impl Store {
         Ok(db)
     }
 
+    /// The present instant, in Unix milliseconds.
+    pub fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
     /// A row key that is larger than every one before.
     pub(crate) fn next_key(&self, now: i64) -> i64 {
         lock(&self.keys).next_at(now)

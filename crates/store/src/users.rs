@@ -78,7 +78,8 @@ impl Asked {
 fn lock(wanted: &Wanted) -> &'static str {
     if !wanted.memberships_of_users.is_empty() {
         LOCK_TO_REMOVE
-    } else if !wanted.identifiers_of_users.is_empty() {
+    } else if !wanted.identifiers_of_users.is_empty() || !wanted.next_organizations_of.is_empty() {
+        // Sessions begin and move one after another.
         LOCK_TO_CHANGE
     } else {
         LOCK_TO_REFER

@@ -280,7 +280,7 @@ impl Writer {
         };
         let mut wanted = Wanted::default();
         batch.iter_mut().for_each(|work| work.wants(&mut wanted));
-        let mut rows = load::load(db, instance, &wanted).await?;
+        let mut rows = load::load(db, instance, &wanted, self.clock.now()).await?;
         rows.mark();
         {
             let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);

@@ -82,6 +82,7 @@ impl Contract {
     ) -> Result<(), String> {
         let Some(relative) = below_v1(path) else { return Ok(()) };
         self.expected(method, relative, status)
+            .map(|expected| if is_paginated(path) { enveloped(expected) } else { expected })
             .and_then(|expected| self.check_answer(method, status, content_type, body, expected))
             .map_err(|fault| format!("{method} {path} answered {status}: {fault}"))
     }
@@ -228,6 +229,25 @@ impl Segment {
 fn below_v1(path: &str) -> Option<&str> {
     let path = path.split('?').next().unwrap_or(path);
     path.strip_prefix("/v1").filter(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Tells whether a list that is a bare array is asked for in an envelope.
+fn is_paginated(path: &str) -> bool {
+    let query = path.split_once('?').map_or("", |(_, query)| query);
+    query.split('&').any(|part| ["paginated=true", "paginated=1"].contains(&part))
+}
+
+/// What the envelope of a list has to be; the published description tells of the array only.
+fn enveloped(expected: Expected) -> Expected {
+    match expected {
+        Expected::Schema(array) if array["type"] == "array" => Expected::Schema(json!({
+            "type": "object",
+            "additionalProperties": false,
+            "properties": { "data": array, "total_count": { "type": "integer" } },
+            "required": ["data", "total_count"],
+        })),
+        other => other,
+    }
 }
 
 fn segments(path: &str) -> impl Iterator<Item = &str> {

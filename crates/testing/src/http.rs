@@ -71,6 +71,12 @@ impl Http {
         &self.secret_key
     }
 
+    /// The same with another secret key.
+    pub fn with_key(mut self, secret_key: &str) -> Self {
+        secret_key.clone_into(&mut self.secret_key);
+        self
+    }
+
     /// The same with a connection of its own.
     pub fn reconnected(&self) -> Self {
         let next = self.turns.as_deref().and_then(Turns::next);
@@ -105,7 +111,7 @@ impl Http {
     /// If there is no answer, or it breaks the published contract.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
         let request = request.build().expect("a well-formed request");
-        let (method, path) = (request.method().to_string(), request.url().path().to_owned());
+        let (method, path) = (request.method().to_string(), path_and_query(request.url()));
         let answer = self.client.execute(request).await.expect("an answer");
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let text = answer.text().await.expect("a whole answer");
@@ -142,6 +148,13 @@ impl Http {
     /// Sends a `DELETE`.
     pub async fn delete(&self, path: &str) -> Answer {
         self.send(self.request(Method::DELETE, path)).await
+    }
+}
+
+fn path_and_query(url: &reqwest::Url) -> String {
+    match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
     }
 }
 

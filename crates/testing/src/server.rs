@@ -94,11 +94,13 @@ impl TestServer {
         let postgres = self.postgres.clone().expect("only PostgreSQL is for several servers");
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let secret_key = self.secret_key.clone();
+        let server_key_file = self.data().join("server-key");
         let public_url = self.base_url.parse().expect("a server's own URL is one");
         Self::open(folder, self.database.clone(), Arc::clone(&self.clock), |settings| {
             settings.postgres = Some(postgres);
             settings.secret_key = Some(secret_key.into());
             settings.public_url = Some(public_url);
+            settings.server_key_file = Some(server_key_file);
         })
         .await
     }

@@ -70,6 +70,9 @@ codes! {
     PasswordTooLong 422 "form_password_size_in_bytes_exceeded" "Your password is too long. Please use a shorter one." "Your password is too long. Please use a shorter one.";
     OrganizationNameInvalid 422 "form_param_value_invalid" "invalid organization name" "The organization name \"{1}\" is invalid: it must not contain URLs or HTML";
     OrganizationNotFound 404 "resource_not_found" "not found" "Given organization not found.";
+    OrganizationNotFoundOrUnauthorized 404 "organization_not_found_or_unauthorized" "not found or unauthorized" "Given organization not found, or you don't have permission to access the organization";
+    SessionNotFound 404 "resource_not_found" "Session not found" "No session was found with id {0}";
+    RequestInvalidForEnvironment 400 "request_invalid_for_environment" "Invalid request for environment" "Request only valid for {0} instances.";
     OrganizationCreatorNotFound 400 "organization_creator_not_found" "creator not found" "No users found with id {0}.";
     OrganizationsDisabled 403 "organization_not_enabled_in_instance" "access denied" "The organizations feature is not enabled for this instance.";
     OrganizationSlugsDisabled 403 "organization_slugs_disabled" "organization slugs not enabled" "This instance does not have slugs enabled for organizations.";

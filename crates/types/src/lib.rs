@@ -5,6 +5,7 @@
 //! decided in `guildhall-rules`. Start with [`OrganizationMembership`] and [`Code`].
 #![warn(missing_docs)]
 
+mod claims;
 mod codes;
 mod ids;
 mod memberships;
@@ -14,12 +15,14 @@ mod page;
 mod patch;
 mod permissions;
 mod roles;
+mod sessions;
 mod settings;
 mod users;
 mod version;
 
+pub use claims::{OrganizationClaims, SessionClaims};
 pub use codes::{Code, ErrorBody, Errors, Fault};
-pub use ids::{OrganizationId, OrganizationMembershipId, PermissionId, RoleId, UserId};
+pub use ids::{OrganizationId, OrganizationMembershipId, PermissionId, RoleId, SessionId, UserId};
 pub use memberships::{
     CreateOrganizationMembership, ListInstanceOrganizationMemberships, ListOrganizationMemberships,
     ListUserOrganizationMemberships, OrganizationMembership, OrganizationMembershipOrder,
@@ -36,6 +39,7 @@ pub use permissions::{
     CreateOrganizationPermission, KeyedOrder, ListKeyed, Permission, UpdateOrganizationPermission,
 };
 pub use roles::{CreateOrganizationRole, Role, UpdateOrganizationRole};
+pub use sessions::{CreateSession, ListSessions, Session, Token};
 pub use settings::{Instance, OrganizationSettings, UpdateOrganizationSettings};
 pub use users::{
     CreateUser, EmailAddress, ListUsers, PhoneNumber, UpdateUser, User, UserOrder, Verification,

@@ -135,6 +135,20 @@ pub(crate) const SECRET_KEY_FILE: Known = Known {
     default: None,
     kind: Kind::Path,
 };
+pub(crate) const SERVER_KEY_FILE: Known = Known {
+    key: "server_key_file",
+    flag: "--server-key-file",
+    variable: "GUILDHALL_SERVER_KEY_FILE",
+    default: None,
+    kind: Kind::Path,
+};
+pub(crate) const PRODUCTION_SESSIONS: Known = Known {
+    key: "production_sessions",
+    flag: "--production-sessions",
+    variable: "GUILDHALL_PRODUCTION_SESSIONS",
+    default: Some("refuse"),
+    kind: Kind::Text,
+};
 pub(crate) const LOG: Known = Known {
     key: "log",
     flag: "--log",
@@ -144,7 +158,7 @@ pub(crate) const LOG: Known = Known {
 };
 
 /// Every setting that the file can hold.
-pub(super) const ALL: [&Known; 16] = [
+pub(super) const ALL: [&Known; 18] = [
     &BIND,
     &METRICS_BIND,
     &DATA,
@@ -160,6 +174,8 @@ pub(super) const ALL: [&Known; 16] = [
     &PUBLIC_URL,
     &TRUSTED_PROXIES,
     &SECRET_KEY_FILE,
+    &SERVER_KEY_FILE,
+    &PRODUCTION_SESSIONS,
     &LOG,
 ];
 

@@ -20,16 +20,18 @@ const NOT_RUNNABLE: u8 = 126;
 /// What shells add to the number of the signal that ended a command.
 const SIGNALLED: i32 = 128;
 /// Variables that would lead clients, or this command itself, to another server.
-const TAKEN_AWAY: [&str; 10] = [
+const TAKEN_AWAY: [&str; 12] = [
     "CLERK_SECRET_KEY_FILE",
     "GUILDHALL_BIND",
     "GUILDHALL_CONFIG",
     "GUILDHALL_DATA",
     "GUILDHALL_LOG",
     "GUILDHALL_METRICS_BIND",
+    "GUILDHALL_PRODUCTION_SESSIONS",
     "GUILDHALL_PUBLIC_URL",
     "GUILDHALL_SECRET_KEY",
     "GUILDHALL_SECRET_KEY_FILE",
+    "GUILDHALL_SERVER_KEY_FILE",
     "GUILDHALL_TRUSTED_PROXIES",
 ];
 

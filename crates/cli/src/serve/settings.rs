@@ -13,7 +13,8 @@ use url::Url;
 
 use super::database::{DatabasePlan, ServerDatabaseArguments};
 use crate::config::{
-    BIND, ConfigFile, LOG, METRICS_BIND, PUBLIC_URL, SECRET_KEY_FILE, Setting, TRUSTED_PROXIES,
+    BIND, ConfigFile, LOG, METRICS_BIND, PRODUCTION_SESSIONS, PUBLIC_URL, SECRET_KEY_FILE,
+    SERVER_KEY_FILE, Setting, TRUSTED_PROXIES,
 };
 use crate::secret_key::{self, SecretKeyArguments, Variables};
 
@@ -44,6 +45,14 @@ pub(crate) struct ServerArguments {
     trusted_proxies: Option<OsString>,
     #[command(flatten)]
     secret_key: SecretKeyArguments,
+    /// A file with 32 bytes in base64, the key that encrypts what signs session tokens; made as
+    /// `server-key` in the data folder when not given
+    #[arg(long, value_name = "FILE", env = "GUILDHALL_SERVER_KEY_FILE")]
+    server_key_file: Option<OsString>,
+    /// `allow` lets `POST /v1/sessions` sign users of production instances in; `refuse` when not
+    /// given
+    #[arg(long, value_name = "allow|refuse", env = "GUILDHALL_PRODUCTION_SESSIONS")]
+    production_sessions: Option<OsString>,
 }
 
 /// Run the server.
@@ -105,6 +114,13 @@ impl ServerArguments {
         };
         settings.public_url = public_url.as_ref().map(read_public_url).transpose()?;
         settings.secret_key = self.secret_key.read(VARIABLES)?;
+        let server_key_file =
+            Setting::resolve(&SERVER_KEY_FILE, self.server_key_file.as_deref(), file);
+        settings.server_key_file = server_key_file.as_ref().map(|it| it.as_path().to_owned());
+        let production_sessions =
+            Setting::resolve(&PRODUCTION_SESSIONS, self.production_sessions.as_deref(), file);
+        let production_sessions = production_sessions.expect("it has a default");
+        settings.allow_production_sessions = read_allowed(&production_sessions)?;
         let database = self.database.plan(file, &mut settings)?;
         let mut secret_key_file = None;
         if settings.secret_key.is_none()
@@ -122,6 +138,8 @@ impl ServerArguments {
             public_url,
             trusted_proxies,
             secret_key_file,
+            server_key_file,
+            production_sessions,
         })
     }
 }
@@ -137,6 +155,8 @@ pub(crate) struct Plan {
     pub(crate) trusted_proxies: Option<Setting>,
     /// Only where the key comes from the configuration file.
     pub(crate) secret_key_file: Option<Setting>,
+    pub(crate) server_key_file: Option<Setting>,
+    pub(crate) production_sessions: Setting,
 }
 
 impl Plan {
@@ -169,6 +189,14 @@ impl Plan {
 }
 
 /// The default may be taken, by another server on this machine; what was asked for must be had.
+fn read_allowed(setting: &Setting) -> Result<bool> {
+    match setting.as_os_str().to_str() {
+        Some("allow") => Ok(true),
+        Some("refuse") => Ok(false),
+        _ => Err(setting.fault("must be `allow` or `refuse`")),
+    }
+}
+
 fn read_metrics_bind(setting: &Setting) -> Result<MetricsBind> {
     if setting.text()? == OFF {
         return Ok(MetricsBind::Off);

@@ -69,6 +69,16 @@ fn without_a_file_the_defaults_are_in_force() {
       "value": null
     }
     {
+      "key": "server_key_file",
+      "origin": null,
+      "value": null
+    }
+    {
+      "key": "production_sessions",
+      "origin": "default",
+      "value": "refuse"
+    }
+    {
       "key": "log",
       "origin": "default",
       "value": "info"
@@ -144,6 +154,16 @@ fn profiles_are_told_and_secrets_are_not() {
       "key": "secret_key",
       "origin": "flag or variable",
       "value": "(hidden)"
+    }
+    {
+      "key": "server_key_file",
+      "origin": null,
+      "value": null
+    }
+    {
+      "key": "production_sessions",
+      "origin": "default",
+      "value": "refuse"
     }
     {
       "key": "log",

@@ -42,6 +42,7 @@ fn a_bad_flag_is_named_with_its_variable() {
             &["", "proxy", "10.0.0.0/33", "10.0.0.1,", "10.0.0.1:80"],
         ),
         ("--data", "GUILDHALL_DATA", &["", "/dev/null/data"]),
+        ("--production-sessions", "GUILDHALL_PRODUCTION_SESSIONS", &["", "yes", "Allow"]),
         ("--log", "GUILDHALL_LOG", &["", "verbose", "info,loud"]),
         ("--secret-key", "GUILDHALL_SECRET_KEY", &["", "key", "sk_live_0123456789", "sk_test_x"]),
         ("--secret-key-file", "GUILDHALL_SECRET_KEY_FILE", &["/nonexistent/key", "/dev/null"]),

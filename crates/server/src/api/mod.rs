@@ -8,6 +8,7 @@ mod organizations;
 mod permissions;
 mod roles;
 mod route;
+mod sessions;
 mod settings;
 mod user_fields;
 mod users;
@@ -34,6 +35,7 @@ fn routes() -> Vec<Route> {
         ("Users", users::routes()),
         ("Roles", roles::routes()),
         ("Permissions", permissions::routes()),
+        ("Sessions", sessions::routes()),
         ("Instance", settings::routes()),
         ("Server", health::routes()),
         ("Server", openapi::routes()),

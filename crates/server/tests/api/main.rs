@@ -8,5 +8,6 @@ mod organizations;
 mod races;
 mod requests;
 mod roles;
+mod sessions;
 mod settings;
 mod users;

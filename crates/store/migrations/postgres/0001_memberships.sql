@@ -24,6 +24,19 @@ CREATE TABLE keys (
     revoked_at BIGINT
 );
 
+-- Keys that session tokens are signed with; the private part is encrypted by the server.
+CREATE TABLE signing_keys (
+    instance BIGINT NOT NULL,
+    signing_key BIGINT NOT NULL,
+    id TEXT COLLATE "C" NOT NULL,
+    private_key TEXT COLLATE "C" NOT NULL,
+    modulus TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL,
+    listed_until BIGINT,
+    PRIMARY KEY (instance, signing_key),
+    UNIQUE (instance, id)
+);
+
 CREATE TABLE permissions (
     instance BIGINT NOT NULL,
     permission BIGINT NOT NULL,
@@ -176,6 +189,35 @@ CREATE TABLE member_counts (
     members BIGINT NOT NULL CHECK (members >= 0),
     PRIMARY KEY (instance, organization, role),
     FOREIGN KEY (instance, organization) REFERENCES organizations (instance, organization)
+);
+
+-- The active organization counts only while its user is a member there.
+CREATE TABLE sessions (
+    instance BIGINT NOT NULL,
+    session BIGINT NOT NULL,
+    id TEXT COLLATE "C" NOT NULL,
+    client_id TEXT COLLATE "C" NOT NULL,
+    "user" BIGINT NOT NULL,
+    organization BIGINT,
+    is_revoked BIGINT NOT NULL,
+    last_active_at BIGINT NOT NULL,
+    expire_at BIGINT NOT NULL,
+    abandon_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (instance, session),
+    UNIQUE (instance, id)
+);
+
+CREATE INDEX sessions_by_user ON sessions (instance, "user", session);
+CREATE INDEX sessions_by_client ON sessions (instance, client_id, session);
+
+-- The organization that a user was last set to, or none, and a key that tells when.
+CREATE TABLE active_organizations (
+    instance BIGINT NOT NULL,
+    "user" BIGINT NOT NULL,
+    organization BIGINT,
+    chosen BIGINT NOT NULL,
+    PRIMARY KEY (instance, "user")
 );
 
 -- Organizations and users that are gone and whose memberships are still being removed. Until they

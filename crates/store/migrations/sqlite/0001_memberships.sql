@@ -24,6 +24,19 @@ CREATE TABLE keys (
     revoked_at INTEGER
 ) STRICT, WITHOUT ROWID;
 
+-- Keys that session tokens are signed with; the private part is encrypted by the server.
+CREATE TABLE signing_keys (
+    instance INTEGER NOT NULL,
+    signing_key INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    private_key TEXT NOT NULL,
+    modulus TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    listed_until INTEGER,
+    PRIMARY KEY (instance, signing_key),
+    UNIQUE (instance, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE permissions (
     instance INTEGER NOT NULL,
     permission INTEGER NOT NULL,
@@ -176,6 +189,35 @@ CREATE TABLE member_counts (
     FOREIGN KEY (instance, organization) REFERENCES organizations (instance, organization)
 ) STRICT, WITHOUT ROWID;
 
+-- The active organization counts only while its user is a member there.
+CREATE TABLE sessions (
+    instance INTEGER NOT NULL,
+    session INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    "user" INTEGER NOT NULL,
+    organization INTEGER,
+    is_revoked INTEGER NOT NULL,
+    last_active_at INTEGER NOT NULL,
+    expire_at INTEGER NOT NULL,
+    abandon_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (instance, session),
+    UNIQUE (instance, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sessions_by_user ON sessions (instance, "user", session);
+CREATE INDEX sessions_by_client ON sessions (instance, client_id, session);
+
+-- The organization that a user was last set to, or none, and a key that tells when.
+CREATE TABLE active_organizations (
+    instance INTEGER NOT NULL,
+    "user" INTEGER NOT NULL,
+    organization INTEGER,
+    chosen INTEGER NOT NULL,
+    PRIMARY KEY (instance, "user")
+) STRICT, WITHOUT ROWID;
+
 -- Organizations and users that are gone and whose memberships are still being removed. Until they
 -- are, nobody may see them: every read of memberships leaves out those that are named here.
 CREATE TABLE removals (
@@ -233,6 +275,11 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('organizations', 'organizations_by_created_at', '100000 100000 1 1'),
     ('organizations', 'organizations_by_name', '100000 100000 1 1'),
     ('member_counts', 'member_counts', '200000 200000 2 1'),
+    ('sessions', 'sessions', '1000000 1000000 1'),
+    ('sessions', 'sqlite_autoindex_sessions_2', '1000000 1000000 1'),
+    ('sessions', 'sessions_by_user', '1000000 1000000 5 1'),
+    ('sessions', 'sessions_by_client', '1000000 1000000 1 1'),
+    ('active_organizations', 'active_organizations', '1000000 1000000 1'),
     ('removals', 'removals', '4 4 2 1'),
     ('roles', 'roles', '10 10 1'),
     ('roles', 'sqlite_autoindex_roles_2', '10 10 1'),

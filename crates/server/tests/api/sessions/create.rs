@@ -1,0 +1,148 @@
+//! Beginning, reading and revoking sessions.
+
+use guildhall_store::{Environment, KeyOrigin};
+use guildhall_testing::TestServer;
+use serde_json::{Value, json};
+
+use super::{path, sign_in};
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+#[tokio::test]
+async fn a_session_has_every_required_key() {
+    let server = TestServer::start().await;
+    let http = server.http();
+    let user = http.anybody().await;
+
+    let session = sign_in(&http, &user).await;
+
+    assert_eq!(session["object"], "session");
+    assert!(session["id"].as_str().unwrap().starts_with("sess_"), "{session}");
+    assert!(session["client_id"].as_str().unwrap().starts_with("client_"), "{session}");
+    assert_eq!(session["user_id"], user);
+    assert_eq!(session["status"], "active");
+    assert_eq!(session["last_active_organization_id"], Value::Null);
+    let at = |name: &str| session[name].as_i64().unwrap();
+    assert_eq!(at("expire_at") - at("created_at"), 7 * DAY);
+    assert_eq!(at("abandon_at") - at("created_at"), 30 * DAY);
+    assert_eq!(http.get(&path(&session)).await.ok(), session);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_new_session_is_told() {
+    let server = TestServer::start().await;
+    let http = server.http();
+    let user = http.anybody().await;
+    let organization = http.organization(json!({ "name": "Acme" })).await;
+    let post = async |body: Value| http.post("/v1/sessions", body).await.faults();
+
+    assert_eq!(post(json!({})).await, ["422 form_param_missing user_id"]);
+    assert_eq!(
+        post(json!({ "user_id": 5, "active_organization_id": 5, "x": 1 })).await,
+        [
+            "422 form_param_value_invalid user_id",
+            "422 form_param_value_invalid active_organization_id",
+            "422 form_param_unknown x",
+        ]
+    );
+    assert_eq!(post(json!({ "user_id": "user_none" })).await, ["404 resource_not_found user_id"]);
+    for id in ["org_none", &organization] {
+        let body = json!({ "user_id": user, "active_organization_id": id });
+        let code = "404 organization_not_found_or_unauthorized active_organization_id";
+        assert_eq!(post(body).await, [code]);
+    }
+    assert_eq!(http.get("/v1/sessions").await.ok(), json!([]));
+}
+
+#[tokio::test]
+async fn a_revoked_session_stays_revoked_and_can_be_read() {
+    let server = TestServer::start().await;
+    let http = server.http();
+    let session = sign_in(&http, &http.anybody().await).await;
+    let revoke = format!("{}/revoke", path(&session));
+    let empty = http.request(reqwest::Method::POST, &revoke);
+
+    let revoked = http.send(empty).await.ok();
+    let again = http.post(&revoke, json!({})).await.ok();
+
+    assert_eq!(revoked["status"], "revoked");
+    assert!(revoked["updated_at"].as_i64() > session["updated_at"].as_i64());
+    assert_eq!(again, revoked);
+    assert_eq!(http.get(&path(&session)).await.ok(), revoked);
+    let token = http.post(&format!("{}/tokens", path(&session)), json!({})).await;
+    assert_eq!(token.faults(), ["404 resource_not_found"]);
+}
+
+#[tokio::test]
+async fn a_session_ends_after_seven_days() {
+    let server = TestServer::start().await;
+    let http = server.http();
+    let user = http.anybody().await;
+    let session = sign_in(&http, &user).await;
+
+    server.clock().advance(7 * DAY - 60_000);
+    assert_eq!(http.get(&path(&session)).await.ok()["status"], "active");
+    server.clock().advance(60_001);
+    assert_eq!(http.get(&path(&session)).await.ok()["status"], "expired");
+    let token = http.post(&format!("{}/tokens", path(&session)), json!({})).await;
+    assert_eq!(token.faults(), ["404 resource_not_found"]);
+
+    // Thirty days later the next session of the user takes its place.
+    server.clock().advance(31 * DAY);
+    sign_in(&http, &user).await;
+    assert_eq!(http.get(&path(&session)).await.faults(), ["404 resource_not_found"]);
+}
+
+#[tokio::test]
+async fn a_session_goes_with_its_user_and_is_of_its_instance_only() {
+    let server = TestServer::start().await;
+    let http = server.http();
+    let user = http.anybody().await;
+    let session = sign_in(&http, &user).await;
+    let other = server.another_instance().await;
+
+    let calls = async |http: &guildhall_testing::Http| {
+        let path = path(&session);
+        let body = json!({ "active_organization_id": null });
+        [
+            http.get(&path).await.faults(),
+            http.patch(&path, body).await.faults(),
+            http.post(&format!("{path}/revoke"), json!({})).await.faults(),
+            http.post(&format!("{path}/tokens"), json!({})).await.faults(),
+        ]
+    };
+    for faults in calls(&other).await {
+        assert_eq!(faults, ["404 resource_not_found"]);
+    }
+    assert_eq!(other.get("/v1/sessions").await.ok(), json!([]));
+
+    http.delete(&format!("/v1/users/{user}")).await.ok();
+    for faults in calls(&http).await {
+        assert_eq!(faults, ["404 resource_not_found"]);
+    }
+    assert_eq!(http.get("/v1/sessions").await.ok(), json!([]));
+}
+
+#[tokio::test]
+async fn a_production_instance_signs_nobody_in_unless_the_operator_allows_it() {
+    for allowed in [false, true] {
+        let server = TestServer::start_with(|settings| {
+            settings.allow_production_sessions = allowed;
+        })
+        .await;
+        let store = server.store();
+        let instance = store.create_instance("live", Environment::Production).await.unwrap();
+        let key = store.create_key(&instance, KeyOrigin::Created).await.unwrap();
+        let http = server.http().with_key(&key.secret_key);
+        let user = http.anybody().await;
+
+        let answer = http.post("/v1/sessions", json!({ "user_id": user })).await;
+
+        if allowed {
+            answer.ok();
+        } else {
+            assert_eq!(answer.faults(), ["400 request_invalid_for_environment"]);
+            assert!(answer.text.contains("only valid for development"), "{answer:?}");
+        }
+    }
+}
