@@ -115,6 +115,8 @@ impl TestServer {
         settings.bind.set_port(0);
         settings.metrics_bind = MetricsBind::At(settings.bind);
         settings.limits.notice = Duration::ZERO;
+        // A test that opens hundreds of connections on one thread may take its time to use them.
+        settings.limits.header_timeout = Duration::from_secs(60);
         settings.clock = Arc::clone(&clock) as Arc<dyn Clock>;
         settings.postgres = database.as_deref().map(TestDatabase::settings);
         change(&mut settings);
