@@ -23,6 +23,21 @@ pub(crate) fn optional(value: Option<&str>) -> String {
     value.unwrap_or(NOTHING).to_owned()
 }
 
+/// Values beside each other, or what stands for none.
+pub(crate) fn list<'a>(values: impl Iterator<Item = &'a str>) -> String {
+    let values: Vec<&str> = values.collect();
+    if values.is_empty() { NOTHING.to_owned() } else { values.join(", ") }
+}
+
+/// The most there may be of something; 0 is no limit.
+pub(crate) fn limit(most: i64) -> String {
+    if most == 0 { "no limit".to_owned() } else { most.to_string() }
+}
+
+pub(crate) fn yes_or_no(is_so: bool) -> String {
+    if is_so { "yes".to_owned() } else { "no".to_owned() }
+}
+
 /// First and last name, as far as there are any.
 pub(crate) fn full_name(first_name: Option<&str>, last_name: Option<&str>) -> String {
     let names: Vec<&str> = [first_name, last_name].into_iter().flatten().collect();

@@ -4,7 +4,7 @@ use comfy_table::Table;
 use guildhall_sdk::Organization;
 
 use crate::output::{fields, rows};
-use crate::text::{NOTHING, instant, metadata, optional};
+use crate::text::{NOTHING, instant, limit, metadata, optional, yes_or_no};
 
 /// Organizations, one a row.
 pub(super) fn organizations(organizations: &[Organization]) -> Table {
@@ -24,17 +24,13 @@ pub(super) fn organizations(organizations: &[Organization]) -> Table {
 
 /// One organization with all that people ask of it.
 pub(super) fn organization(organization: &Organization) -> Table {
-    let limit = match organization.max_allowed_memberships {
-        0 => "no limit".to_owned(),
-        most => most.to_string(),
-    };
     let nobody = organization.missing_member_with_elevated_permissions;
     fields([
         ("organization", organization.id.to_string()),
         ("name", organization.name.clone()),
         ("slug", organization.slug.clone()),
         ("members", members(organization)),
-        ("most members", limit),
+        ("most members", limit(organization.max_allowed_memberships)),
         ("nobody manages it", nobody.map_or(NOTHING.to_owned(), yes_or_no)),
         ("admins may delete it", yes_or_no(organization.admin_delete_enabled)),
         ("created by", optional(organization.created_by.as_ref().map(|id| id.as_str()))),
@@ -48,8 +44,4 @@ pub(super) fn organization(organization: &Organization) -> Table {
 /// The count is only there where it was asked for.
 fn members(organization: &Organization) -> String {
     organization.members_count.map_or(NOTHING.to_owned(), |count| count.to_string())
-}
-
-fn yes_or_no(is_so: bool) -> String {
-    if is_so { "yes".to_owned() } else { "no".to_owned() }
 }

@@ -4,7 +4,7 @@ use comfy_table::Table;
 use guildhall_sdk::User;
 
 use crate::output::{fields, rows};
-use crate::text::{NOTHING, full_name, instant, metadata, optional};
+use crate::text::{NOTHING, full_name, instant, list, metadata, optional};
 
 /// Users, one a row.
 pub(super) fn users(users: &[User]) -> Table {
@@ -57,11 +57,6 @@ fn identifier(user: &User) -> Option<&str> {
     let addresses = email.map(|it| &it.email_address).chain(phone.map(|it| &it.phone_number));
     let mut all = addresses.chain(wallet.map(|it| &it.web3_wallet)).chain(user.username.as_ref());
     all.next().map(String::as_str)
-}
-
-fn list<'a>(values: impl Iterator<Item = &'a str>) -> String {
-    let values: Vec<&str> = values.collect();
-    if values.is_empty() { NOTHING.to_owned() } else { values.join(", ") }
 }
 
 fn may_sign_in(user: &User) -> &'static str {
