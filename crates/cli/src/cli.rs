@@ -15,8 +15,11 @@ use crate::man::ManArguments;
 use crate::members::MembersArguments;
 use crate::migrate::MigrateArguments;
 use crate::organizations::OrganizationsArguments;
+use crate::permissions::PermissionsArguments;
 use crate::restore::RestoreArguments;
+use crate::roles::RolesArguments;
 use crate::serve::ServeArguments;
+use crate::settings::SettingsArguments;
 use crate::users::UsersArguments;
 
 /// A self-hosted server for organization memberships, compatible with the Clerk Backend API.
@@ -40,6 +43,9 @@ pub(crate) enum Command {
     Members(MembersArguments),
     Organizations(OrganizationsArguments),
     Users(UsersArguments),
+    Roles(RolesArguments),
+    Permissions(PermissionsArguments),
+    Settings(SettingsArguments),
     Api(ApiArguments),
     Exec(ExecArguments),
     Env(EnvironmentArguments),

@@ -138,8 +138,9 @@ fn hint_on_answer(answer: &ApiError, base_url: &str) -> Option<String> {
             "check the secret key: it must be one of {base_url}, whole, and not revoked"
         )),
         404 => Some(
-            "check the ids: organizations look like `org_…`, users like `user_…`, and both must \
-             be of the instance that the secret key opens"
+            "check the ids: organizations look like `org_…`, users like `user_…`, roles like \
+             `role_…`, permissions like `perm_…`, and all must be of the instance that the secret \
+             key opens"
                 .to_owned(),
         ),
         429 => Some(match answer.retry_after {
@@ -161,6 +162,16 @@ fn hint_on_error(error: &ErrorBody) -> Option<&'static str> {
         Some("give another member the role of this one first, `org:admin` for example")
     } else if is(Code::MembershipQuotaExceeded) {
         Some("raise `max_allowed_memberships` of the organization, or remove a member")
+    } else if is(Code::OrganizationsDisabled) {
+        Some("`guildhall settings set --enabled true` turns organizations on")
+    } else if is(Code::PermissionNotAssigned) {
+        Some("`guildhall roles get` shows what the role grants")
+    } else if is(Code::RoleIsAssigned) {
+        Some("`guildhall members set-role` gives its members another role")
+    } else if is(Code::RoleIsCreatorRole) {
+        Some("`guildhall settings set --creator-role` names another role")
+    } else if is(Code::RoleIsDomainDefaultRole) {
+        Some("`guildhall settings set --domains-default-role` names another role")
     } else {
         None
     }

@@ -1,9 +1,10 @@
 //! The `guildhall` command: a server compatible with the Clerk Backend API, and its tools.
 //!
 //! `serve` runs the server; `instances`, `keys`, `migrate` and `doctor` work on its database,
-//! `backup` and `restore` on its data folder; `members`, `organizations`, `users` and `api` call the
-//! API. Each command is one file with a `run`; what they share is here: how they [print](output),
-//! [end](exit) and [fail](failure). Start with [`cli`], the whole command line.
+//! `backup` and `restore` on its data folder; `members`, `organizations`, `users`, `roles`,
+//! `permissions`, `settings` and `api` call the API. Each command is one file with a `run`; what they
+//! share is here: how they [print](output), [end](exit) and [fail](failure). Start with [`cli`], the
+//! whole command line.
 
 mod api;
 mod backup;
@@ -21,6 +22,7 @@ mod exit;
 mod failure;
 mod folder;
 mod instances;
+mod keyed;
 mod keys;
 mod listing;
 mod man;
@@ -30,9 +32,12 @@ mod migrate;
 mod new_key;
 mod organizations;
 mod output;
+mod permissions;
 mod restore;
+mod roles;
 mod secret_key;
 mod serve;
+mod settings;
 mod text;
 mod users;
 
@@ -55,6 +60,9 @@ async fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
         Command::Members(arguments) => members::run(arguments).await,
         Command::Organizations(arguments) => organizations::run(arguments).await,
         Command::Users(arguments) => users::run(arguments).await,
+        Command::Roles(arguments) => roles::run(arguments).await,
+        Command::Permissions(arguments) => permissions::run(arguments).await,
+        Command::Settings(arguments) => settings::run(arguments).await,
         Command::Api(arguments) => api::run(arguments).await,
         Command::Exec(arguments) => exec::run(arguments).await,
         Command::Env(arguments) => environment::run(&arguments),

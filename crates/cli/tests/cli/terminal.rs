@@ -56,6 +56,42 @@ fn a_list_is_a_table() {
 }
 
 #[test]
+fn a_role_its_permissions_and_the_settings_are_tables() {
+    let serving = Serving::start();
+    serving.call(&["permissions", "create", "org:posts:edit", "Edit posts"]);
+    let flags = ["--permission=org:posts:edit", "--description=Writes"];
+    serving.call(&[&["roles", "create", "org:editor", "Editor"], &flags[..]].concat());
+    let table = |arguments: &[&str]| redact(&on_terminal(serving.command(arguments), "").0);
+
+    let roles = table(&["roles", "list", "--query=editor"]);
+    let role = table(&["roles", "get", "org:editor"]);
+    let permissions = table(&["permissions", "list", "--query=posts"]);
+    let permission = table(&["permissions", "get", "org:posts:edit"]);
+    let settings = table(&["settings", "get"]);
+
+    let words = |line: &str| line.split_whitespace().take(4).collect::<Vec<_>>().join(" ");
+    let begins = |table: &str| table.lines().map(words).collect::<Vec<_>>();
+    assert_eq!(begins(&roles)[..2], ["ROLE KEY NAME PERMISSIONS", "role_[id] org:editor Editor 1"]);
+    assert_eq!(
+        begins(&permissions)[..2],
+        ["PERMISSION KEY NAME TYPE", "perm_[id] org:posts:edit Edit posts"]
+    );
+    assert!(role.contains("permissions          org:posts:edit"), "{role}");
+    assert!(role.contains("creators may get it  no"), "{role}");
+    assert!(permission.contains("type         user"), "{permission}");
+    assert_snapshot!(settings, @r"
+    organizations           on
+    most members            no limit
+    most further roles      10
+    admins may delete them  yes
+    slugs may be chosen     yes
+    role of creators        org:admin
+    domains                 off
+    role by domain          org:member
+    ");
+}
+
+#[test]
 fn a_count_is_a_number() {
     let serving = Serving::start();
 
@@ -101,6 +137,8 @@ fn without_a_terminal_nothing_is_taken_back_unasked() {
         &["users", "delete", "user_1"][..],
         &["organizations", "delete", "org_1"],
         &["members", "remove", "org_1", "user_1"],
+        &["roles", "delete", "org:editor"],
+        &["permissions", "delete", "org:posts:edit"],
     ] {
         let mut command = guildhall(arguments);
         command.env("CLERK_API_URL", "http://127.0.0.1:1").env("CLERK_SECRET_KEY", "sk_test_key");

@@ -28,6 +28,11 @@ fn help_tells_every_command() {
                      API
       organizations  Read and change organizations, on any server with the Clerk Backend API
       users          Read and change users, on any server with the Clerk Backend API
+      roles          Read and change the roles of members, on any server with the Clerk Backend API
+      permissions    Read and change the permissions that roles grant, on any server with the Clerk
+                     Backend API
+      settings       Read and change what an instance has set about organizations, on any server with
+                     the Clerk Backend API
       api            Send any request, and print the body of the answer
       exec           Run a command with a server of its own
       env            Print the variables that lead clients to the server of a data folder, for a shell
@@ -201,7 +206,10 @@ fn man_writes_a_page_for_each_command() {
     let output = run(&["man", pages.to_str().expect("the path is UTF-8")]);
 
     assert_eq!(output.status.code(), Some(0));
-    let page = std::fs::read_to_string(pages.join("guildhall-users-list.1")).expect("a page");
-    assert!(page.contains(".TH guildhall-users-list 1"), "{page}");
+    for command in ["users-list", "roles-grant", "permissions-update", "settings-set"] {
+        let name = format!("guildhall-{command}");
+        let page = std::fs::read_to_string(pages.join(format!("{name}.1"))).expect("a page");
+        assert!(page.contains(&format!(".TH {name} 1")), "{page}");
+    }
     assert!(pages.join("guildhall.1").exists());
 }
