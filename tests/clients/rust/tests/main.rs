@@ -3,5 +3,7 @@
 mod lists;
 mod memberships;
 mod organizations;
+mod roles;
+mod settings;
 mod user_lists;
 mod users;
