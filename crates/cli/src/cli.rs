@@ -6,6 +6,7 @@ use crate::api::ApiArguments;
 use crate::backup::BackupArguments;
 use crate::completions::CompletionsArguments;
 use crate::config_command::ConfigCommandArguments;
+use crate::copy::CopyArguments;
 use crate::doctor::DoctorArguments;
 use crate::environment::EnvironmentArguments;
 use crate::exec::ExecArguments;
@@ -53,6 +54,7 @@ pub(crate) enum Command {
     Doctor(DoctorArguments),
     Backup(BackupArguments),
     Restore(RestoreArguments),
+    Copy(CopyArguments),
     Config(Box<ConfigCommandArguments>),
     Completions(CompletionsArguments),
     Man(ManArguments),

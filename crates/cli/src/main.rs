@@ -1,10 +1,10 @@
 //! The `guildhall` command: a server compatible with the Clerk Backend API, and its tools.
 //!
 //! `serve` runs the server; `instances`, `keys`, `migrate` and `doctor` work on its database,
-//! `backup` and `restore` on its data folder; `members`, `organizations`, `users`, `roles`,
-//! `permissions`, `settings` and `api` call the API. Each command is one file with a `run`; what they
-//! share is here: how they [print](output), [end](exit) and [fail](failure). Start with [`cli`], the
-//! whole command line.
+//! `backup` and `restore` on its data folder, `copy` on two databases; `members`, `organizations`,
+//! `users`, `roles`, `permissions`, `settings` and `api` call the API. Each command is one file with
+//! a `run`; what they share is here: how they [print](output), [end](exit) and [fail](failure). Start
+//! with [`cli`], the whole command line.
 
 mod api;
 mod backup;
@@ -14,6 +14,7 @@ mod config;
 mod config_command;
 mod confirm;
 mod connection;
+mod copy;
 mod database;
 mod doctor;
 mod environment;
@@ -70,6 +71,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
         Command::Migrate(arguments) => migrate::run(arguments).await,
         Command::Backup(arguments) => backup::run(arguments).await,
         Command::Restore(arguments) => restore::run(arguments).await,
+        Command::Copy(arguments) => copy::run(arguments).await,
         Command::Config(arguments) => config_command::run(*arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),

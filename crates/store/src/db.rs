@@ -4,12 +4,15 @@
 
 use std::borrow::Cow;
 
+use rusqlite::types::ValueRef;
+use tokio_postgres::types::Type;
+
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::{postgres, sqlite};
 
 /// A value to bind.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Value<'a> {
     /// No value.
     Null,
@@ -82,6 +85,29 @@ impl Row<'_> {
                 }
             },
         }
+    }
+
+    /// What is in each column.
+    pub(crate) fn values(&self) -> Result<Vec<Value<'static>>, Error> {
+        (0..self.columns()).map(|column| self.value(column)).collect()
+    }
+
+    fn columns(&self) -> usize {
+        match self {
+            Self::Sqlite(row) => row.as_ref().column_count(),
+            Self::Postgres(row) => row.len(),
+        }
+    }
+
+    fn value(&self, column: usize) -> Result<Value<'static>, Error> {
+        let is_text = match self {
+            Self::Sqlite(row) => matches!(row.get_ref(column), Ok(ValueRef::Text(_))),
+            Self::Postgres(row) => *row.columns()[column].type_() == Type::TEXT,
+        };
+        Ok(match is_text {
+            true => self.optional_text(column)?.into(),
+            false => self.optional_integer(column)?.into(),
+        })
     }
 
     /// The truth value in a column.

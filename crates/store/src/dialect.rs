@@ -70,6 +70,23 @@ pub(crate) const SEARCHED_USERS: &str =
 /// Takes a user out of the trigram index.
 pub(crate) const FORGET_SEARCHED_USER: Dialect =
     Dialect { sqlite: Some("DELETE FROM user_search WHERE rowid = $1"), postgres: None };
+/// Puts a user into the trigram index whose row was copied, by its key.
+pub(crate) const COPY_SEARCHED_USER: Dialect = Dialect {
+    sqlite: Some(
+        "INSERT INTO user_search
+           (rowid, email_address, phone_number, username, web3_wallet, id, name)
+         SELECT \"user\", search_email_address, search_phone_number, coalesce(sort_username, ''),
+                search_web3_wallet, lower(id), search_name
+         FROM users
+         WHERE instance = $1 AND \"user\" = $2",
+    ),
+    postgres: None,
+};
+/// How many users are in SQLite's trigram index.
+pub(crate) const COUNT_SEARCHED_USERS: &str = "SELECT count(*) FROM user_search";
+/// Takes every user out of SQLite's trigram index.
+pub(crate) const FORGET_SEARCHED_USERS: &str =
+    "INSERT INTO user_search (user_search) VALUES ('delete-all')";
 /// Puts a user into the trigram index.
 pub(crate) const ADD_SEARCHED_USER: Dialect = Dialect {
     sqlite: Some(

@@ -128,6 +128,15 @@ pub enum OpenError {
         /// The newest version that this binary knows.
         known: i64,
     },
+    /// A copy from another database has not come to its end.
+    #[error(
+        "the database is filled from `{source_name}` by a copy that has not come to its end: run \
+         `guildhall copy` with the same `--from` and `--to` again"
+    )]
+    UnderCopy {
+        /// The name of the other database.
+        source_name: String,
+    },
     /// The copy that is kept before the schema is updated could not be made; nothing was changed.
     #[error(
         "no copy of the database could be kept, so its schema stays at version {from} instead of \

@@ -71,6 +71,11 @@ impl DataFolder {
         Ok(())
     }
 
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// What the operator should know about the folder, in one line.
     ///
     /// A folder that was there before keeps its mode: it may hold what is not ours.

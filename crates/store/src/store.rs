@@ -21,7 +21,7 @@ use crate::reading::{Cost, Pool};
 use crate::sqlite::{self, Session};
 use crate::writer::Writer;
 use crate::writing::Writing;
-use crate::{checkpoints, migrations};
+use crate::{checkpoints, copy, migrations};
 
 /// How many writes wait at most; more are refused.
 const QUEUED_WRITES: usize = 8192;
@@ -264,6 +264,7 @@ pub async fn migrate(database: &Database, migrate: Migrate) -> Result<i64, OpenE
         }
         Database::Postgres(settings) => (Writing::migration(settings).await?, None),
     };
+    copy::refuse_unfinished(&mut db).await?;
     migrations::run(&mut db, file.as_deref(), migrate).await
 }
 

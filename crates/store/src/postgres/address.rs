@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use tokio_postgres::Config;
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::PostgresSettings;
@@ -78,6 +78,21 @@ impl Address {
             config.password(std::fs::read_to_string(file)?.trim_end_matches(['\r', '\n']));
         }
         Ok(config)
+    }
+
+    /// The hosts and their ports, as the URL names them.
+    pub(crate) fn hosts(&self) -> String {
+        let (hosts, ports) = (self.config.get_hosts(), self.config.get_ports());
+        let addresses = self.config.get_hostaddrs();
+        let host = |index: usize| match hosts.get(index) {
+            Some(Host::Tcp(name)) => name.clone(),
+            Some(Host::Unix(path)) => path.display().to_string(),
+            None => addresses[index].to_string(),
+        };
+        let port = |index: usize| ports.get(index).or(ports.first()).copied().unwrap_or(5432);
+        let each = (0..hosts.len().max(addresses.len()))
+            .map(|index| format!("{}:{}", host(index), port(index)));
+        each.collect::<Vec<_>>().join(",")
     }
 
     /// The TLS side of a connection.
