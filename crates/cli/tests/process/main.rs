@@ -3,6 +3,7 @@
 
 mod api;
 mod backup;
+mod copy;
 mod crash;
 mod database;
 mod disk;

@@ -244,6 +244,9 @@ async fn begin(db: &mut Db, source: &str) -> Result<UnderWay, CopyError> {
 async fn mark(db: &mut Db, source: &str) -> Result<UnderWay, CopyError> {
     // A server that starts would make an instance.
     db.execute_dialect(LOCK_ADMINISTRATION, [vec![]]).await.map_err(CopyError::Write)?;
+    if UnderWay::find(db).await.map_err(CopyError::Write)?.is_some() {
+        return Err(CopyError::NotAlone);
+    }
     for table in TABLES {
         let sql = format!("SELECT 1 FROM {table} LIMIT 1");
         let rows = db.rows(&sql, vec![], |row| row.integer(0)).await.map_err(CopyError::Write)?;
