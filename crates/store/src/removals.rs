@@ -76,7 +76,7 @@ pub(crate) fn apply<'a>(statements: &mut Statements<'a>, instance: InstanceKey, 
 
 /// What is gone and may still have memberships.
 struct Removal {
-    instance: Value<'static>,
+    instance: InstanceKey,
     kind: String,
     removed: i64,
 }
@@ -84,25 +84,36 @@ struct Removal {
 /// A membership to remove: its organization, its row, and the row of its role.
 type Doomed = (i64, i64, i64);
 
-/// Removes a few memberships of whatever is gone; false when nothing is left to remove.
-pub(crate) async fn step(db: &mut Db) -> Result<bool, Error> {
+/// The instances in which something is gone and may still have memberships.
+///
+/// The only statement that reads the shards of all instances: once at the start, and every few
+/// seconds where others write too. It locks nothing, and there is next to nothing to read.
+pub(crate) async fn instances(db: &mut Db) -> Result<Vec<InstanceKey>, Error> {
+    let sql = "SELECT DISTINCT instance FROM removals";
+    db.rows(sql, vec![], |row| Ok(InstanceKey(row.integer(0)?))).await
+}
+
+/// Removes a few memberships of whatever is gone from an instance; false when nothing is left to
+/// remove, or others are at it.
+pub(crate) async fn step(db: &mut Db, instance: InstanceKey) -> Result<bool, Error> {
     // What another server is at is left to it.
-    let next = format!("SELECT instance, kind, removed FROM removals LIMIT 1{LOCK_WHAT_IS_FREE}");
-    let read = |row: &Row<'_>| {
-        let instance = Value::Integer(row.integer(0)?);
-        Ok(Removal { instance, kind: row.text(1)?, removed: row.integer(2)? })
-    };
-    let Some(removal) = db.rows(&next, vec![], read).await?.into_iter().next() else {
+    let next = format!(
+        "SELECT kind, removed FROM removals WHERE instance = $1 LIMIT 1{LOCK_WHAT_IS_FREE}"
+    );
+    let read =
+        |row: &Row<'_>| Ok(Removal { instance, kind: row.text(0)?, removed: row.integer(1)? });
+    let Some(removal) = db.rows(&next, vec![instance.into()], read).await?.into_iter().next()
+    else {
         return Ok(false);
     };
     let doomed = doomed(db, &removal).await?;
     if doomed.is_empty() {
         let done = "DELETE FROM removals WHERE instance = $1 AND kind = $2 AND removed = $3";
-        let call = vec![removal.instance, (&removal.kind).into(), removal.removed.into()];
+        let call = vec![removal.instance.into(), (&removal.kind).into(), removal.removed.into()];
         db.execute(done, [call]).await?;
         return Ok(true);
     }
-    let instance = || removal.instance.clone();
+    let instance = || Value::from(instance);
     let mut counts: BTreeMap<(i64, i64), i64> = BTreeMap::new();
     for (organization, _, role) in &doomed {
         *counts.entry((*organization, *role)).or_default() += 1;
@@ -142,6 +153,6 @@ async fn doomed(db: &mut Db, removal: &Removal) -> Result<Vec<Doomed>, Error> {
          WHERE instance = $1 AND {column} = $2
          LIMIT $3"
     );
-    let parameters = vec![removal.instance.clone(), removal.removed.into(), STEP.into()];
+    let parameters = vec![removal.instance.into(), removal.removed.into(), STEP.into()];
     db.rows(&sql, parameters, |row| Ok((row.integer(0)?, row.integer(1)?, row.integer(2)?))).await
 }

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::cleaner::Cleaner;
+use crate::cleaner::{Cleaner, Step};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, Failure};
@@ -60,8 +60,8 @@ struct Done {
 enum Ended {
     /// The batch of an instance; whether it left something to be removed later.
     Batch { instance: InstanceKey, left_more: bool },
-    /// A step of removing what is gone; whether more is left, if it could be done.
-    Step { more: Option<bool> },
+    /// A step of removing what is gone; in which instances more may be left, if it could be done.
+    Step { step: Step, left: Option<Vec<InstanceKey>> },
     /// A look whether the database works again.
     Probe,
 }
@@ -101,16 +101,19 @@ impl Writer {
                 Some(Ok(ended)) = lanes.join_next() => match ended {
                     Ended::Batch { instance, left_more } => {
                         waiting.done(instance);
-                        cleaner.batch_ended(left_more);
+                        if left_more {
+                            cleaner.add(instance);
+                        }
                     }
-                    Ended::Step { more } => cleaner.step_ended(more),
+                    Ended::Step { step, left } => cleaner.ended(step, left),
                     Ended::Probe => next_probe = Instant::now() + PROBE_INTERVAL,
                 },
                 () = tokio::time::sleep_until(cleaner.next_step(waiting.is_idle())), if step => {
-                    cleaner.step_began();
+                    let step = cleaner.begin();
                     let writer = Arc::clone(&self);
-                    let step = async move { writer.step().await };
-                    lanes.spawn(surviving(step).map(|more| Ended::Step { more: more.flatten() }));
+                    let run = async move { writer.step(step).await };
+                    let ended = move |left: Option<_>| Ended::Step { step, left: left.flatten() };
+                    lanes.spawn(surviving(run).map(ended));
                 }
                 () = tokio::time::sleep_until(next_probe), if probe => {
                     next_probe = Instant::now() + PROBE_INTERVAL;
@@ -122,15 +125,23 @@ impl Writer {
         }
     }
 
-    /// Removes a little of what is gone; tells whether more is left, if it could.
-    async fn step(&self) -> Option<bool> {
-        let outcome = self.transaction(async |db| removals::step(db).await).await;
+    /// Looks for what is gone, or removes a little of it; tells in which instances more may be left,
+    /// if it could.
+    async fn step(&self, step: Step) -> Option<Vec<InstanceKey>> {
+        let outcome = self.transaction(async |db| match step {
+            Step::Look => removals::instances(db).await,
+            Step::Remove(instance) => {
+                let more = removals::step(db, instance).await?;
+                Ok(more.then_some(instance).into_iter().collect())
+            }
+        });
+        let outcome = outcome.await;
         self.note(&outcome);
-        match outcome {
-            Ok((more, _)) => Some(more),
+        match (outcome, step) {
+            (Ok((left, _)), _) => Some(left),
             // What was in the way goes by itself.
-            Err(Error::Lost(_)) => Some(true),
-            Err(error) => {
+            (Err(Error::Lost(_)), Step::Remove(instance)) => Some(vec![instance]),
+            (Err(error), _) => {
                 let error = &error as &dyn std::error::Error;
                 tracing::error!(error, "what is gone could not be removed");
                 None
