@@ -43,6 +43,8 @@ mod removals;
 mod roles;
 mod search;
 mod sessions;
+#[cfg(test)]
+mod shards;
 mod signing_keys;
 mod sqlite;
 mod store;

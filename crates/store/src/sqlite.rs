@@ -30,6 +30,8 @@ pub(crate) enum Purpose {
 #[derive(Debug)]
 pub(crate) struct Session {
     connection: Connection,
+    #[cfg(test)]
+    place: String,
 }
 
 impl Session {
@@ -43,7 +45,11 @@ impl Session {
         let connection = Connection::open_with_flags(file, flags).map_err(error)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         connection.busy_timeout(BUSY_TIMEOUT).map_err(error)?;
-        let session = Self { connection };
+        let session = Self {
+            connection,
+            #[cfg(test)]
+            place: file.display().to_string(),
+        };
         if purpose == Purpose::Write {
             session.prepare_to_write()?;
         }
@@ -86,6 +92,8 @@ impl Session {
         if calls.peek().is_none() {
             return Ok(());
         }
+        #[cfg(test)]
+        crate::shards::record(&self.place, sql);
         let mut statement = self.connection.prepare_cached(&dialect::sqlite(sql)).map_err(error)?;
         for parameters in calls {
             let mut rows =
@@ -106,6 +114,8 @@ impl Session {
         if calls.peek().is_none() {
             return Ok(0);
         }
+        #[cfg(test)]
+        crate::shards::record(&self.place, sql);
         let mut statement = self.connection.prepare_cached(&dialect::sqlite(sql)).map_err(error)?;
         let mut changed = 0;
         for parameters in calls {

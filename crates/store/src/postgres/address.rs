@@ -80,6 +80,12 @@ impl Address {
         Ok(config)
     }
 
+    /// What the URL sets in each session.
+    #[cfg(test)]
+    pub(super) fn options(&self) -> &str {
+        self.config.get_options().unwrap_or_default()
+    }
+
     /// The hosts and their ports, as the URL names them.
     pub(crate) fn hosts(&self) -> String {
         let (hosts, ports) = (self.config.get_hosts(), self.config.get_ports());

@@ -129,6 +129,12 @@ impl Server {
         sql
     }
 
+    /// What tells this database from those of other tests.
+    #[cfg(test)]
+    pub(super) fn place(&self) -> &str {
+        self.address.options()
+    }
+
     async fn connect(&self) -> Result<Client, Error> {
         let mut config = self.address.config().map_err(Error::failed)?;
         if !self.is_shared {

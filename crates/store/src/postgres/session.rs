@@ -99,6 +99,10 @@ impl Session {
         &mut self,
         statements: &[(&str, &[Vec<Value<'_>>])],
     ) -> Result<Vec<Answer>, Error> {
+        #[cfg(test)]
+        for (sql, _) in statements {
+            crate::shards::record(self.server.place(), sql);
+        }
         let statements: Vec<_> =
             statements.iter().map(|(sql, calls)| batch::form(sql, calls)).collect();
         self.is_waiting = true;
