@@ -64,7 +64,7 @@ pub use instances::{Environment, Instance};
 pub use keys::{Key, KeyOrigin, NewKey};
 pub use membership_lists::MembershipPage;
 pub use observer::{Cache, CommittedBatch, Lookup, Observer, Purpose, Unobserved};
-pub use postgres::PostgresSettings;
+pub use postgres::{PostgresSettings, distribute};
 pub use sessions::{ActiveOrganization, SessionView};
 pub use signing_keys::SigningKey;
 pub use store::{InstanceKey, Options, Store, migrate};

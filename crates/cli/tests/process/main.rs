@@ -7,6 +7,7 @@ mod copy;
 mod crash;
 mod database;
 mod disk;
+mod distribute;
 mod logs;
 mod server;
 mod start;

@@ -14,4 +14,5 @@ mod under_way;
 pub use ends::CopySource;
 pub use error::CopyError;
 pub use run::{Copied, CopiedTable, CopyProgress, Restart, copy};
+pub(crate) use tables::TABLES;
 pub(crate) use under_way::refuse as refuse_unfinished;

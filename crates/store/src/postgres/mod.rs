@@ -2,6 +2,7 @@
 
 mod address;
 mod batch;
+mod distribute;
 mod migrate;
 mod pool;
 mod session;
@@ -9,6 +10,7 @@ mod settings;
 mod tls;
 
 pub(crate) use address::Address;
+pub use distribute::distribute;
 pub(crate) use migrate::{check_server, run_step};
 pub(crate) use pool::{Pool, Pooled, Purpose};
 pub(crate) use session::{Answer, Begin, was_interrupted, was_locked_out};

@@ -7,6 +7,7 @@ mod work;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
+use crate::copy::TABLES;
 use crate::{DataFolder, Database, PostgresSettings};
 
 /// Statements by where they were sent to.
@@ -49,6 +50,15 @@ async fn assert_each_statement_names_the_instance(database: Database, place: &st
     }
     assert!(sent.len() > 80, "{} statements are not all there are", sent.len());
     assert_eq!(tables, statement::DISTRIBUTED.into_iter().collect());
+}
+
+#[test]
+fn every_table_but_the_small_ones_is_spread() {
+    let small = ["instances", "keys"];
+    let spread = TABLES.into_iter().filter(|table| !small.contains(table));
+    let spread = spread.chain(["member_totals"]).collect::<BTreeSet<_>>();
+
+    assert_eq!(spread, statement::DISTRIBUTED.into_iter().collect());
 }
 
 #[tokio::test]
