@@ -20,12 +20,13 @@ const DATABASE: &str = "guildhall.db";
 /// From how many rows on it is worth showing how far a copy has come.
 const MANY: u64 = 10_000;
 
-/// Copy everything from one database to another: to PostgreSQL, back, or to one of the same kind.
+/// Copy everything to another database: from SQLite to PostgreSQL, or back.
 ///
 /// Instances, keys, organizations, users, memberships and all else keep their ids, their times and
 /// their order, so that clients see no difference. Stop the servers of both first: a data folder
 /// that a server uses is refused, and what servers write to PostgreSQL after the copy began is not
-/// in it. The target is an empty database, whose schema is made, by a role that may do so.
+/// in it. The target is an empty database, whose schema is made, by a role that may do so. Both may
+/// be of one kind too.
 ///
 /// Killed at any moment, the command goes on where it was when it is run again. At the end it
 /// compares every table of both by number and checksum of the rows; before that, no server and no
@@ -160,6 +161,12 @@ impl Bar {
 
     fn show(&self, progress: CopyProgress) {
         let (message, rows, of) = match progress {
+            CopyProgress::InUse { connections } => {
+                return Output::note(&format!(
+                    "warning: guildhall has {connections} other connections to the source; what its \
+                     servers write from now on is not copied"
+                ));
+            }
             CopyProgress::Copied { rows, of } => ("copying", rows, of),
             CopyProgress::Compared { rows, of } => ("comparing", rows, of),
         };

@@ -5,6 +5,7 @@ mod api;
 mod backup;
 mod command;
 mod config;
+mod copy;
 mod doctor;
 mod env;
 mod exec;

@@ -40,6 +40,7 @@ fn help_tells_every_command() {
       doctor         Check the data folder or the database, and tell what to do about what is wrong
       backup         Write a backup of the database to a file, while the server runs or not
       restore        Put a backup in the place of the database, while no server uses the folder
+      copy           Copy everything to another database: from SQLite to PostgreSQL, or back
       config         Print the settings in force, and where each comes from
       completions    Print the completions for a shell
       man            Write the manual pages, one for each command

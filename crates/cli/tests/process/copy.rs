@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 use guildhall_testing::TestDatabase;
 use rusqlite::Connection;
 
-use crate::server::{run, until};
+use crate::server::{Start, data_folder, run, until};
 
 /// How many users the source has; a batch is much less.
 const USERS: i64 = 20_000;
@@ -249,6 +249,23 @@ async fn a_source_that_was_changed_between_two_attempts_is_found() {
 
     let why = "`users` differs: 19999 rows in the source, 20000 in the target;";
     assert_refused(&world.copy(&[]), 1, why);
+}
+
+#[tokio::test]
+async fn a_server_on_a_postgresql_source_is_told_of() {
+    let Some(database) = TestDatabase::create_or_skip().await else { return };
+    let (_folder, data) = data_folder();
+    let url = database.url();
+    let server = Start::on(&data).variable("GUILDHALL_DATABASE_URL", url).start();
+    assert_eq!(server.api().status_of_key().await, 200);
+
+    let target = format!("sqlite:{}", data.with_file_name("target").display());
+    let copied = run(&data, &["copy", "--from", url, "--to", &target]);
+
+    let told = String::from_utf8_lossy(&copied.stderr);
+    assert_eq!(copied.status.code(), Some(0), "{told}");
+    assert!(told.starts_with("warning: guildhall has "), "{told}");
+    assert_eq!(told.lines().count(), 1, "{told}");
 }
 
 #[tokio::test]

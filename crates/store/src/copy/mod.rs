@@ -7,12 +7,14 @@
 mod checksum;
 mod ends;
 mod error;
+mod origin;
 mod run;
 mod tables;
+mod target;
 mod under_way;
 
-pub use ends::CopySource;
 pub use error::CopyError;
+pub use origin::CopySource;
 pub use run::{Copied, CopiedTable, CopyProgress, Restart, copy};
 pub(crate) use tables::TABLES;
 pub(crate) use under_way::refuse as refuse_unfinished;

@@ -1,9 +1,10 @@
 //! A copy from its beginning, or where it stopped, to its end.
 
 use super::checksum::{Sum, next, sum};
-use super::ends::{CopySource, Origin, Target};
 use super::error::CopyError;
+use super::origin::{CopySource, Origin};
 use super::tables::Shape;
+use super::target::Target;
 use crate::Database;
 use crate::dialect::COUNT_SEARCHED_USERS;
 use crate::migrations::NEWEST;
@@ -22,6 +23,12 @@ pub enum Restart {
 /// How far a copy has come, in rows of all tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CopyProgress {
+    /// Servers, or other commands, are connected to the source; what they write from now on is not
+    /// copied.
+    InUse {
+        /// How many connections they have.
+        connections: u64,
+    },
     /// So many rows are in the target.
     Copied {
         /// Those that are there.
@@ -79,6 +86,9 @@ pub async fn copy(
 ) -> Result<Copied, CopyError> {
     let mut from = Origin::open(source).await?;
     let mut to = Target::open(target, &from.name, restart == Restart::Yes).await?;
+    if let connections @ 1.. = from.connections {
+        seen(CopyProgress::InUse { connections });
+    }
     let shapes = to.shapes().await?;
     let of = from.rows().await?;
     for shape in &shapes {
