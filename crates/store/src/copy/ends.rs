@@ -12,13 +12,16 @@ use crate::postgres::{Address, Pool as Connections, Purpose};
 use crate::reading::Pool;
 use crate::sqlite::{self, Session};
 
+/// How long a statement may take that counts all rows, or a database wait for the other one.
+const LONG: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// A database that was reached.
 pub(super) struct End {
     /// What tells it from every other one; without user and password.
     pub(super) name: String,
     /// A connection to it.
     pub(super) db: Db,
-    /// Connections to read with.
+    /// Connections to read with, which follow indexes whatever the database knows of the data.
     pub(super) pool: Pool,
 }
 
@@ -30,11 +33,14 @@ impl End {
     }
 
     pub(super) async fn postgres(settings: &PostgresSettings) -> Result<Self, OpenError> {
-        // One end is idle for as long as the other is busy.
-        let settings =
-            &PostgresSettings { idle_transaction_timeout: Duration::ZERO, ..settings.clone() };
+        let settings = &PostgresSettings {
+            statement_timeout: LONG,
+            // One end is idle for as long as the other is busy.
+            idle_transaction_timeout: LONG,
+            ..settings.clone()
+        };
         let address = Arc::new(Address::new(settings)?);
-        let connections = Connections::new(settings, &address, Purpose::Copy, 1, &observer());
+        let connections = Connections::new(settings, &address, Purpose::Write, 1, &observer());
         let mut db = Db::Postgres(connections.take().await?);
         let name = name_of_postgres(&mut db, &address).await?;
         Ok(Self { name, db, pool: Pool::postgres(settings, &address, &observer()) })

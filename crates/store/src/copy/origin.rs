@@ -62,7 +62,7 @@ impl Origin {
             Err(error) => return Err(error),
         }
         let connections = connections(&mut db).await?;
-        let snapshot = pool.snapshot(Cost::Everything).await?;
+        let snapshot = pool.snapshot(Cost::Page).await?;
         Ok(Self { name, snapshot, connections, _lock: lock })
     }
 

@@ -114,7 +114,7 @@ impl Target {
 
     /// One state of what is there, to compare it.
     pub(super) async fn snapshot(&self) -> Result<Snapshot, CopyError> {
-        self.pool.snapshot(Cost::Everything).await.map_err(CopyError::Write)
+        self.pool.snapshot(Cost::Page).await.map_err(CopyError::Write)
     }
 
     /// Lets everybody open the database.

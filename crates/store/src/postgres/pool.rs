@@ -60,8 +60,6 @@ pub(crate) enum Purpose {
     Inspect,
     /// Changes of the schema, which take the time they take.
     Migrate,
-    /// Writes of many rows, which take the time they take.
-    Copy,
 }
 
 /// Where connections of one purpose lead to, and what is set on them.
@@ -83,7 +81,7 @@ impl Server {
         purpose: Purpose,
         observer: &Arc<dyn Observer>,
     ) -> Self {
-        let is_unlimited = matches!(purpose, Purpose::Inspect | Purpose::Migrate | Purpose::Copy);
+        let is_unlimited = matches!(purpose, Purpose::Inspect | Purpose::Migrate);
         let statement = if is_unlimited { Duration::ZERO } else { settings.statement_timeout };
         let milliseconds = |time: Duration| time.as_millis().to_string();
         let mut parameters = vec![
@@ -99,7 +97,7 @@ impl Server {
         let set: &[(&str, &str)] = match purpose {
             Purpose::Page => &PAGE,
             Purpose::Scan => &SCAN,
-            Purpose::Write | Purpose::Copy => &WRITE,
+            Purpose::Write => &WRITE,
             Purpose::Migrate => &[DURABLE],
             Purpose::Inspect => &[],
         };
