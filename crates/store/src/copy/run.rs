@@ -110,7 +110,7 @@ async fn fill(
     loop {
         seen(CopyProgress::Copied { rows: to.under_way.copied.unsigned_abs(), of });
         let rows = next(&mut from.snapshot, shape, after).await.map_err(CopyError::Read)?;
-        let Some(last) = rows.last() else { return Ok(()) };
+        let Some(last) = rows.last() else { return to.commit().await };
         after = Some(shape.key_of(last));
         to.write(shape, rows).await?;
     }

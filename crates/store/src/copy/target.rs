@@ -12,15 +12,20 @@ use crate::reading::{Cost, Pool, Snapshot};
 use crate::sqlite::Purpose;
 use crate::{Database, FolderLock, Migrate};
 
-/// After how many batches SQLite's log is emptied.
-const BATCHES_IN_THE_LOG: usize = 64;
+/// How many rows a transaction has at least: with a few hundred, SQLite's index of trigrams would be
+/// in many small parts that have to be merged.
+const ROWS_A_COMMIT: usize = 5000;
+/// After how many commits SQLite's log is emptied.
+const COMMITS_IN_THE_LOG: usize = 8;
 
 /// What is filled; others cannot open it before its end.
 pub(super) struct Target {
     pub(super) under_way: UnderWay,
     db: Db,
     pool: Pool,
-    batches: usize,
+    /// Rows that are not committed yet.
+    pending: usize,
+    commits: usize,
     _lock: Option<FolderLock>,
 }
 
@@ -50,7 +55,7 @@ impl Target {
             }
             None => begin(&mut db, source).await?,
         };
-        Ok(Self { under_way, db, pool, batches: 0, _lock: lock })
+        Ok(Self { under_way, db, pool, pending: 0, commits: 0, _lock: lock })
     }
 
     /// The columns of each table, in the order of [`TABLES`].
@@ -68,31 +73,43 @@ impl Target {
         Ok(last.map_err(CopyError::Write)?.into_iter().next())
     }
 
-    /// Writes rows and commits them.
+    /// Writes rows, and commits them with others.
     pub(super) async fn write(
         &mut self,
         shape: &Shape,
         rows: Vec<Values>,
     ) -> Result<(), CopyError> {
-        let outcome = self.transaction(shape, rows).await;
+        let outcome = self.insert(shape, rows).await;
         if !matches!(outcome, Ok(true)) {
             // The first error tells more.
             let _ = self.db.rollback().await;
         }
         match outcome {
-            Ok(true) => {}
-            Ok(false) => return Err(CopyError::NotAlone),
-            Err(error) => return Err(CopyError::Write(error)),
+            Ok(true) if self.pending >= ROWS_A_COMMIT => self.commit().await,
+            Ok(true) => Ok(()),
+            Ok(false) => Err(CopyError::NotAlone),
+            Err(error) => Err(CopyError::Write(error)),
         }
-        self.batches += 1;
-        if self.batches.is_multiple_of(BATCHES_IN_THE_LOG) {
-            self.empty_log().map_err(CopyError::Write)?;
-        }
-        Ok(())
     }
 
-    async fn transaction(&mut self, shape: &Shape, rows: Vec<Values>) -> Result<bool, Error> {
-        self.db.begin()?;
+    /// Commits what was written.
+    pub(super) async fn commit(&mut self) -> Result<(), CopyError> {
+        if std::mem::take(&mut self.pending) == 0 {
+            return Ok(());
+        }
+        self.db.commit().await.map_err(CopyError::Write)?;
+        self.commits += 1;
+        match self.commits.is_multiple_of(COMMITS_IN_THE_LOG) {
+            true => self.empty_log().map_err(CopyError::Write),
+            false => Ok(()),
+        }
+    }
+
+    async fn insert(&mut self, shape: &Shape, rows: Vec<Values>) -> Result<bool, Error> {
+        if self.pending == 0 {
+            self.db.begin()?;
+        }
+        self.pending += rows.len();
         // First, so that two commands wait for each other here.
         if !self.under_way.advance(&mut self.db, rows.len()).await? {
             return Ok(false);
@@ -108,7 +125,6 @@ impl Target {
         }
         self.db.together(statements).await?;
         self.db.execute_dialect(COPY_SEARCHED_USER, searched).await?;
-        self.db.commit().await?;
         Ok(true)
     }
 
