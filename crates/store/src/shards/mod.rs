@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use crate::copy::TABLES;
-use crate::{DataFolder, Database, PostgresSettings};
+use crate::{Clock, DataFolder, Database, PostgresSettings, SystemClock};
 
 /// Statements by where they were sent to.
 static RECORDED: Mutex<BTreeMap<String, BTreeSet<String>>> = Mutex::new(BTreeMap::new());
@@ -79,7 +79,9 @@ async fn each_statement_to_postgresql_names_the_instance() {
         eprintln!("skipped: {reason}");
         return;
     }
-    let schema = format!("guildhall_shards_{}", std::process::id());
+    // What is left behind by a test that was ended is removed by a later one of that name.
+    let seconds = SystemClock.now() / 1000;
+    let schema = format!("guildhall_test_{seconds}_{:08x}", std::process::id());
     let options = format!("-csearch_path={schema},public");
     let joint = if url.contains('?') { '&' } else { '?' };
     let in_schema = format!("{url}{joint}options={}", options.replace('=', "%3D"));
