@@ -73,11 +73,14 @@ impl Position {
             return Self::parse(given, order).ok_or_else(unknown);
         }
         let id = scope.bind(given.to_owned());
-        scope.add(format!("m.id = {id}"));
         let value = order.user_column().unwrap_or("NULL");
+        // The limit keeps the planner from looking through all that the filters let through.
         let sql = format!(
             "SELECT m.membership, {value}
-             FROM memberships m
+             FROM (SELECT m.instance, m.organization, m.membership, m.\"user\"
+                   FROM memberships m
+                   WHERE m.instance = $1 AND m.id = {id}
+                   LIMIT 1) m
              JOIN users u ON u.instance = m.instance AND u.\"user\" = m.\"user\"
              WHERE m.instance = $1{scope}"
         );

@@ -301,7 +301,7 @@ fn compared(kind: IdentifierKind, value: &str) -> Option<String> {
 }
 
 /// Values to include and values to exclude; a blank is a `+` that was not encoded.
-fn split_signs(values: &[String]) -> (Vec<String>, Vec<String>) {
+pub(crate) fn split_signs(values: &[String]) -> (Vec<String>, Vec<String>) {
     let (mut included, mut excluded) = (Vec::new(), Vec::new());
     for value in values {
         match value.strip_prefix('-') {

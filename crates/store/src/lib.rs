@@ -27,6 +27,7 @@ mod instances;
 mod jobs;
 mod keys;
 mod load;
+mod member_of;
 mod membership_lists;
 mod membership_pages;
 mod memberships;

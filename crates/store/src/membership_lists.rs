@@ -11,7 +11,7 @@ use guildhall_types::{
 use crate::db::Row;
 use crate::error::Error;
 use crate::filters::Filters;
-use crate::membership_pages::{Found, PageOf, PageRead, Source, users_total};
+use crate::membership_pages::{Found, PageOf, PageRead, Source, population};
 use crate::orders::{Indexed, Order};
 use crate::reading::{Cost, Question, Snapshot};
 use crate::removals::{IN_LIVE_ORGANIZATION, OF_LIVE_USER};
@@ -20,8 +20,8 @@ use crate::user_lists::UserConditions;
 use crate::{InstanceKey, Store, organizations, removals, roles, search};
 
 /// Up to how many members of an organization are sorted and searched where they are asked for.
-const SMALL_ORGANIZATION: i64 = 500;
-/// A role that fewer than one in so many members hold is looked up in its own index.
+pub(crate) const SMALL_ORGANIZATION: i64 = 500;
+/// Several roles that fewer than one in so many members hold are looked up in their own index.
 const RARE: i64 = 100;
 
 /// A page of memberships, and where its neighbours are.
@@ -55,7 +55,7 @@ impl Store {
             || page.is_cheap() && filters.is_empty() && list.role.len() <= 1;
         let asked = || {
             let organization = organizations::question(instance, organization_id);
-            (organization, roles::question(instance), users_total(instance))
+            (organization, roles::question(instance), population(instance))
         };
         let mut snapshot = self.pool.snapshot(Cost::Page).await?;
         let mut found = snapshot.all_three(asked()).await?;
@@ -65,12 +65,12 @@ impl Store {
             snapshot = self.pool.snapshot(Cost::Scan).await?;
             found = snapshot.all_three(asked()).await?;
         }
-        let (organizations, roles, users) = found;
+        let (organizations, roles, population) = found;
         let Some((organization, members)) = organizations.into_iter().next() else {
             return Ok(None);
         };
         let roles = roles::group(roles);
-        let users = users.first().copied().unwrap_or(0);
+        let population = population.first().copied().unwrap_or_default();
         let mut scope = Filters::new(instance);
         scope.add_organization(organization.key);
         let (after, before) = (list.starting_after.as_ref(), list.ending_before.as_ref());
@@ -78,7 +78,9 @@ impl Store {
 
         let is_unfiltered = filters.is_empty();
         filters.add_organization(organization.key);
-        filters.add(OF_LIVE_USER.to_owned());
+        if population.has_leftovers {
+            filters.add(OF_LIVE_USER.to_owned());
+        }
         let mut matching = members;
         if !list.role.is_empty() {
             matching = add_roles(&mut snapshot, &mut filters, &roles, list, members).await?;
@@ -87,7 +89,7 @@ impl Store {
         let source = if is_searched && search::narrow(&mut snapshot, &mut filters).await? {
             Source::FoundUsers
         } else {
-            Source::cheapest(&page, &filters, matching, users)
+            Source::cheapest(&page, &filters, matching, population.users)
         };
         let total_count = if is_unfiltered {
             u64::try_from(matching).unwrap_or(0)
@@ -95,7 +97,10 @@ impl Store {
             let clauses = source.to_count().clauses(&snapshot, &filters);
             filters.count(&mut snapshot, format!("SELECT count(*) {clauses}{filters}")).await?
         };
-        let read = page.read(&mut snapshot, &filters, source).await?;
+        let read = match total_count {
+            0 => page.empty(),
+            _ => page.read(&mut snapshot, &filters, source.for_total(total_count, members)).await?,
+        };
         Ok(Some(membership_page(read, roles, vec![organization], total_count)))
     }
 
@@ -151,8 +156,10 @@ impl Store {
         filters.add(IN_LIVE_ORGANIZATION.to_owned());
         // All rows are of one user, so that only the direction of an order makes a difference.
         let direction = list.order_by.map_or(Direction::Descending, |order| order.direction);
-        let created_at = OrderBy { field: OrganizationMembershipOrder::CreatedAt, direction };
-        let page = PageOf::new(order(Some(created_at)), list.limit, list.offset);
+        // A plus keeps the planner from going through the memberships of everybody in this order.
+        let key = "+m.membership";
+        let order = Order::new(key, key, direction, Indexed::Yes);
+        let page = PageOf::new(order, list.limit, list.offset);
         let (after, before) = (list.starting_after.as_ref(), list.ending_before.as_ref());
         let page = page.beside(&mut snapshot, &filters, after, before).await?;
         let read = page.read(&mut snapshot, &filters, Source::Memberships).await?;
@@ -185,12 +192,14 @@ impl Store {
             snapshot = self.pool.snapshot(Cost::Scan).await?;
             found = snapshot.all_three(asked()).await?;
         }
-        let (_, total, roles) = found;
+        let (pending, total, roles) = found;
         let total_count = total.first().copied().unwrap_or(0);
         let (after, before) = (list.starting_after.as_ref(), list.ending_before.as_ref());
         let page = page.beside(&mut snapshot, &filters, after, before).await?;
-        filters.add(IN_LIVE_ORGANIZATION.to_owned());
-        filters.add(OF_LIVE_USER.to_owned());
+        if !pending.is_empty() {
+            filters.add(IN_LIVE_ORGANIZATION.to_owned());
+            filters.add(OF_LIVE_USER.to_owned());
+        }
         let source = if page.is_by_user() { Source::Users } else { Source::Memberships };
         let read = page.read(&mut snapshot, &filters, source).await?;
         across(&mut snapshot, instance, read, roles, total_count).await
@@ -205,20 +214,28 @@ async fn add_roles(
     list: &ListOrganizationMemberships,
     members: i64,
 ) -> Result<i64, Error> {
-    let asked: Vec<i64> =
-        roles.iter().filter(|role| list.role.contains(&role.key)).map(|role| role.row).collect();
-    let bound = filters.bind_all(asked);
-    let organization = filters.organization();
+    let is_asked = |role: &&Role| list.role.contains(&role.key);
+    let (asked, others): (Vec<&Role>, Vec<&Role>) = roles.iter().partition(is_asked);
+    let rows = |roles: Vec<&Role>| roles.into_iter().map(|role| role.row).collect::<Vec<i64>>();
+    let (asked, others) = (rows(asked), rows(others));
+    let mut counted = filters.clone();
+    let organization = counted.organization().to_owned();
+    let bound = counted.bind_all(asked.iter().copied());
     let sql = format!(
         "SELECT CAST(coalesce(sum(c.members), 0) AS BIGINT)
          FROM member_totals c
          WHERE c.instance = $1 AND c.organization = {organization} AND c.role IN ({bound})"
     );
-    let matching = i64::try_from(filters.count(snapshot, sql).await?).unwrap_or(i64::MAX);
-    // A plus keeps the planner from reading members by role: where many match, the first ones in
-    // the order of the list come sooner.
-    let column = if matching < members / RARE { "m.role" } else { "+m.role" };
-    filters.add(format!("{column} IN ({bound})"));
+    let matching = i64::try_from(counted.count(snapshot, sql).await?).unwrap_or(i64::MAX);
+    if asked.len() == 1 || matching < members / RARE {
+        let asked = filters.bind_all(asked);
+        filters.add(format!("m.role IN ({asked})"));
+    } else if !others.is_empty() {
+        // So that the planner does not read members by role, and sort them: where many match, the
+        // first ones in the order of the list come sooner.
+        let others = filters.bind_all(others);
+        filters.add(format!("m.role NOT IN ({others})"));
+    }
     Ok(matching)
 }
 

@@ -78,6 +78,18 @@ impl Source {
         }
     }
 
+    /// Where a page is chosen from when `total` out of `members` match: where they are few, those
+    /// of the page may be anywhere in the order of the list, and looking at every user or member
+    /// finds them sooner than going through that order.
+    pub(crate) fn for_total(self, total: u64, members: i64) -> Self {
+        let are_few = i64::try_from(total).is_ok_and(|total| total <= FEW_TO_SORT);
+        match self {
+            Self::MembershipsThenUsers if are_few && members > search::FEW => Self::FoundUsers,
+            Self::MembershipsThenUsers if are_few => Self::MembershipsWithUsers,
+            source => source,
+        }
+    }
+
     /// Where the rows are counted from: all of them are looked at, in whichever order is cheapest.
     pub(crate) fn to_count(self) -> Self {
         if self == Self::MembershipsThenUsers { Self::MembershipsWithUsers } else { self }
@@ -181,21 +193,41 @@ impl PageOf {
     ) -> Result<PageRead, Error> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let order = self.order_of_reading();
-        let mut rows = Vec::new();
+        let (mut rows, mut offset) = (Vec::new(), self.offset);
         let mut bounds = self.bounds(source);
         while let Some(bound) = bounds.pop_front()
             && rows.len() <= limit
         {
             let mut part = Part { source, order, bound };
-            if source == Source::Users && self.offset == 0 {
+            if source == Source::Users {
                 part.prepare(snapshot, filters.instance(), &mut bounds).await?;
             }
+            let may_skip = offset > 0 && !bounds.is_empty();
+            // In their own order more memberships are looked at than there are in the part.
+            if may_skip && part.source == Source::MembershipsThenUsers {
+                let found = part.count(snapshot, filters.clone(), offset.saturating_add(1)).await?;
+                if found <= offset {
+                    offset -= found;
+                    continue;
+                }
+            }
             let missing = limit + 1 - rows.len();
-            rows.extend(part.read(snapshot, filters.clone(), missing, self.offset).await?);
+            let read = part.read(snapshot, filters.clone(), missing, offset).await?;
+            if !read.is_empty() {
+                offset = 0;
+            } else if may_skip {
+                offset -= part.count(snapshot, filters.clone(), offset).await?;
+            }
+            rows.extend(read);
         }
         let more = rows.len() > limit;
         rows.truncate(limit);
         Ok(self.with_neighbours(rows, more))
+    }
+
+    /// The page where nothing matches.
+    pub(crate) fn empty(&self) -> PageRead {
+        self.with_neighbours(Vec::new(), false)
     }
 
     fn with_neighbours(&self, mut rows: Vec<Found>, more: bool) -> PageRead {
@@ -224,9 +256,9 @@ impl PageOf {
     }
 
     /// The reads that make up the page. Those that walk an index of users begin at their place in
-    /// it; skipping by offset has no place to begin at.
+    /// it.
     fn bounds(&self, source: Source) -> VecDeque<Option<Bound>> {
-        if source != Source::Users || self.offset > 0 {
+        if source != Source::Users {
             return VecDeque::from([self.from.clone().map(Bound::After)]);
         }
         let direction = self.order_of_reading().direction();
@@ -268,6 +300,23 @@ impl Part {
         self.source = Source::MembershipsThenUsers;
         self.bound = Some(group);
         Ok(())
+    }
+
+    /// How many rows there are, if they are no more than `most`, which is the answer otherwise.
+    async fn count(
+        &self,
+        snapshot: &mut Snapshot,
+        mut filters: Filters,
+        most: u64,
+    ) -> Result<u64, Error> {
+        if let Some(bound) = &self.bound {
+            bound.add_to(&mut filters, self.order);
+        }
+        let clauses = self.source.to_count().clauses(snapshot, &filters);
+        let most = filters.bind(i64::try_from(most).unwrap_or(i64::MAX));
+        let sql =
+            format!("SELECT count(*) FROM (SELECT 1 {clauses}{filters} LIMIT {most}) skipped");
+        filters.count(snapshot, sql).await
     }
 
     /// Reads the rows: they are chosen first, and only those of the page read whole.
@@ -345,8 +394,22 @@ async fn is_many(
     Ok(sharing.is_some_and(|sharing| sharing >= FEW_TO_SORT))
 }
 
-/// What asks how many users an instance has.
-pub(crate) fn users_total(instance: InstanceKey) -> Question<i64> {
-    let sql = "SELECT total FROM instance_counts WHERE instance = $1 AND kind = 'users'";
-    Question { sql: sql.into(), parameters: vec![instance.into()], read: |row| row.integer(0) }
+/// What an instance has.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Population {
+    /// How many users.
+    pub(crate) users: i64,
+    /// Whether there are memberships of organizations or users that are gone.
+    pub(crate) has_leftovers: bool,
+}
+
+/// What asks what an instance has.
+pub(crate) fn population(instance: InstanceKey) -> Question<Population> {
+    let sql = "SELECT c.total, (SELECT count(*) FROM removals r WHERE r.instance = $1)
+               FROM instance_counts c
+               WHERE c.instance = $1 AND c.kind = 'users'";
+    let read = |row: &Row<'_>| {
+        Ok(Population { users: row.integer(0)?, has_leftovers: row.integer(1)? > 0 })
+    };
+    Question { sql: sql.into(), parameters: vec![instance.into()], read }
 }

@@ -41,6 +41,11 @@ impl Order {
         self.column.starts_with("u.").then_some(self.column)
     }
 
+    /// The column that the rows are sorted by.
+    pub(crate) fn column(&self) -> &'static str {
+        self.column
+    }
+
     /// The column that decides between equal values.
     pub(crate) fn tie(&self) -> &'static str {
         self.tie

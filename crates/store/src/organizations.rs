@@ -10,6 +10,7 @@ use crate::db::{Calls, Row, Statements, Value};
 use crate::dialect::LOCK_TO_CHANGE;
 use crate::error::Error;
 use crate::filters::Filters;
+use crate::membership_pages::{Population, population};
 use crate::orders::{Indexed, Order};
 use crate::reading::{Cost, Question, Snapshot};
 use crate::{InstanceKey, Store, roles};
@@ -21,7 +22,7 @@ const COLUMNS: &str = "o.organization, o.id, o.name, o.slug, o.max_allowed_membe
 /// How many columns that is.
 const COLUMN_COUNT: usize = 11;
 /// How many members the organization `o` has.
-const MEMBERS: &str = "(SELECT CAST(coalesce(sum(c.members), 0) AS BIGINT)
+pub(crate) const MEMBERS: &str = "(SELECT CAST(coalesce(sum(c.members), 0) AS BIGINT)
                         FROM member_totals c
                         WHERE c.instance = o.instance AND c.organization = o.organization)";
 
@@ -235,17 +236,32 @@ impl Store {
         let plain = filters.is_empty() && order.is_indexed() && list.offset.unwrap_or(0) < 1000;
         let cost = if plain { Cost::Page } else { Cost::Scan };
         let mut snapshot = self.pool.snapshot(cost).await?;
-        let (roles, total) = snapshot.both((roles::question(instance), total(&filters))).await?;
+        let asked = (roles::question(instance), total(&filters), population(instance));
+        let (roles, total, population) = snapshot.all_three(asked).await?;
         let roles = roles::group(roles);
         let total_count = total.first().copied().unwrap_or(0);
+        let (limit, offset) = (list.limit.unwrap_or(DEFAULT_LIMIT), list.offset.unwrap_or(0));
+        let conditions = filters.to_string();
+        let limit = filters.page(limit, offset);
         let counts = count_columns(&mut filters, &roles);
-        let limit = filters.page(list.limit.unwrap_or(DEFAULT_LIMIT), list.offset.unwrap_or(0));
+        let sizes = match list.order_by.map(|order| order.field) {
+            Some(OrganizationOrder::MembersCount) => sizes(&population),
+            _ => String::new(),
+        };
+        // Otherwise members are counted only where they are shown.
         let sql = format!(
             "SELECT {COLUMNS}, {counts}
-             FROM organizations o
-             WHERE o.instance = $1{filters}
-             {order}
-             {limit}"
+             FROM (SELECT o.organization, {column} AS sorted_by
+                   FROM organizations o
+                   {sizes}
+                   WHERE o.instance = $1{conditions}
+                   {order}
+                   {limit}) page
+             CROSS JOIN organizations o
+             WHERE o.instance = $1 AND o.organization = page.organization
+             ORDER BY page.sorted_by {direction}, o.organization {direction}",
+            column = order.column(),
+            direction = order.direction_word(),
         );
         let data = snapshot.rows(sql, filters.into_parameters(), read_view).await?;
         Ok(Page { data, total_count })
@@ -273,6 +289,18 @@ fn count_columns(filters: &mut Filters, roles: &[Role]) -> String {
     )
 }
 
+/// Joins the sizes `s` of organizations that have members, counted in one go.
+fn sizes(population: &[Population]) -> String {
+    let has_leftovers = population.iter().any(|population| population.has_leftovers);
+    let counts = if has_leftovers { "member_totals" } else { "member_counts" };
+    format!(
+        "LEFT JOIN (SELECT c.organization, CAST(sum(c.members) AS BIGINT) AS members
+                    FROM {counts} c
+                    WHERE c.instance = $1
+                    GROUP BY c.organization) s ON s.organization = o.organization"
+    )
+}
+
 fn total(filters: &Filters) -> Question<u64> {
     let sql = if filters.is_empty() {
         "SELECT total
@@ -293,7 +321,7 @@ fn order(list: &ListOrganizations) -> Order {
     let (column, indexed) = match order.field {
         OrganizationOrder::CreatedAt => ("o.created_at", Indexed::Yes),
         OrganizationOrder::Name => ("o.sort_name", Indexed::Yes),
-        OrganizationOrder::MembersCount => ("members_count", Indexed::No),
+        OrganizationOrder::MembersCount => ("coalesce(s.members, 0)", Indexed::No),
     };
     Order::new(column, tie, order.direction, indexed)
 }

@@ -16,7 +16,7 @@ use crate::filters::Filters;
 use crate::reading::Snapshot;
 
 /// Up to how many users a page begins with.
-const FEW: i64 = 20_000;
+pub(crate) const FEW: i64 = 20_000;
 /// How many characters a part has that the index looks for: fewer are no trigram, and more cost as
 /// much again each.
 const SEARCHED_CHARACTERS: RangeInclusive<usize> = 3..=256;

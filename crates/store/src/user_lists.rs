@@ -6,6 +6,7 @@ use guildhall_types::{DEFAULT_LIMIT, Direction, ListUsers, UserOrder};
 use crate::db::Row;
 use crate::error::Error;
 use crate::filters::Filters;
+use crate::member_of::{Begin, MemberOf};
 use crate::orders::{Indexed, Order};
 use crate::reading::{Cost, Snapshot};
 use crate::{InstanceKey, Store, search};
@@ -47,17 +48,22 @@ impl Store {
     ) -> Result<Vec<UserView>, Error> {
         let order = order(list);
         let mut filters = filters(instance, list);
-        let plain = is_cheap(&filters, list)
-            || filters.is_empty() && order.is_indexed() && list.offset.unwrap_or(0) < 1000;
-        let cost = if plain { Cost::Page } else { Cost::Scan };
-        let mut snapshot = self.pool.snapshot(cost).await?;
+        let (limit, offset) = (list.limit.unwrap_or(DEFAULT_LIMIT), list.offset.unwrap_or(0));
+        let wanted = i64::from(limit).saturating_add(i64::try_from(offset).unwrap_or(i64::MAX));
+        let is_near = order.is_indexed() && offset < 1000;
+        let is_plain = filters.is_empty() && is_near;
+        let (mut snapshot, of) = self.users_snapshot(&filters, list, is_plain).await?;
         if let Some(id) = &list.starting_after {
             add_place(&mut snapshot, &mut filters, order, id).await?;
         }
-        if !plain {
+        if !filters.are_selective() && !of.as_ref().is_some_and(MemberOf::are_few) {
             search::narrow(&mut snapshot, &mut filters).await?;
         }
-        let limit = filters.page(list.limit.unwrap_or(DEFAULT_LIMIT), list.offset.unwrap_or(0));
+        if let Some(of) = of {
+            let begin = of.cheapest(&filters, wanted);
+            of.add_to(&mut filters, begin);
+        }
+        let limit = filters.page(limit, offset);
         // The rows are chosen first, so that only those of the page are read whole; the cross join
         // keeps SQLite from turning that round.
         let sql = format!(
@@ -80,27 +86,52 @@ impl Store {
     /// When the database fails or the read takes too long.
     pub async fn users_count(&self, instance: InstanceKey, list: &ListUsers) -> Result<u64, Error> {
         let mut filters = filters(instance, list);
-        let cheap = filters.is_empty() || is_cheap(&filters, list);
-        let cost = if cheap { Cost::Page } else { Cost::Scan };
-        let mut snapshot = self.pool.snapshot(cost).await?;
         if filters.is_empty() {
-            let sql = "SELECT total
-                       FROM instance_counts
-                       WHERE instance = $1 AND kind = 'users'";
-            return filters.count(&mut snapshot, sql.to_owned()).await;
+            let mut snapshot = self.pool.snapshot(Cost::Page).await?;
+            let of = MemberOf::read(&mut snapshot, &filters, &list.organization_id).await?;
+            if let Some(counted) = of.counted() {
+                return Ok(u64::try_from(counted).unwrap_or(0));
+            }
         }
-        if !cheap {
+        let (mut snapshot, of) = self.users_snapshot(&filters, list, false).await?;
+        if !filters.are_selective() && !of.as_ref().is_some_and(MemberOf::are_few) {
             search::narrow(&mut snapshot, &mut filters).await?;
+        }
+        if let Some(of) = of {
+            let begin = if filters.are_selective() { Begin::Users } else { Begin::Members };
+            of.add_to(&mut filters, begin);
         }
         let sql = format!("SELECT count(*) FROM users u WHERE u.instance = $1{filters}");
         filters.count(&mut snapshot, sql).await
     }
-}
 
-/// Tells whether the conditions name the few users who can match; those about organizations look at
-/// every member.
-fn is_cheap(filters: &Filters, list: &ListUsers) -> bool {
-    filters.are_selective() && list.organization_id.is_empty()
+    /// A snapshot for what a list of users costs, and what it says of the organizations that the
+    /// list names. `is_plain` tells whether the list would be cheap without them.
+    async fn users_snapshot(
+        &self,
+        filters: &Filters,
+        list: &ListUsers,
+        is_plain: bool,
+    ) -> Result<(Snapshot, Option<MemberOf>), Error> {
+        let ids = &list.organization_id;
+        let is_selective = filters.are_selective();
+        if is_selective || is_plain || !ids.is_empty() {
+            let mut snapshot = self.pool.snapshot(Cost::Page).await?;
+            if ids.is_empty() {
+                return Ok((snapshot, None));
+            }
+            let of = MemberOf::read(&mut snapshot, filters, ids).await?;
+            if is_selective || of.are_few() || is_plain && of.are_nearly_all() {
+                return Ok((snapshot, Some(of)));
+            }
+        }
+        let mut snapshot = self.pool.snapshot(Cost::Scan).await?;
+        let of = match ids.is_empty() {
+            true => None,
+            false => Some(MemberOf::read(&mut snapshot, filters, ids).await?),
+        };
+        Ok((snapshot, of))
+    }
 }
 
 /// Requires users to come after the one of that id, in an order by `created_at`.
@@ -142,6 +173,7 @@ fn order(list: &ListUsers) -> Order {
     Order::new(column, tie, order.direction, indexed)
 }
 
+/// The conditions of a list, without those about organizations.
 fn filters(instance: InstanceKey, list: &ListUsers) -> Filters {
     let mut filters = Filters::new(instance);
     filters.users("u.id", &list.user_id);
@@ -151,14 +183,6 @@ fn filters(instance: InstanceKey, list: &ListUsers) -> Filters {
          FROM identifiers i
          WHERE i.instance = $1 AND i.kind = 'external_id' AND i.value",
         &list.external_id,
-    );
-    filters.signed_through(
-        "u.\"user\"",
-        "SELECT m.\"user\"
-         FROM memberships m
-         JOIN organizations o ON o.instance = m.instance AND o.organization = m.organization
-         WHERE m.instance = $1 AND o.id",
-        &list.organization_id,
     );
     let wanted = UserConditions {
         email_address: &list.email_address,

@@ -171,7 +171,8 @@ CREATE TABLE memberships (
     public_metadata TEXT COLLATE "C" NOT NULL,
     private_metadata TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (instance, organization, membership),
-    UNIQUE (instance, "user", organization),
+    -- The memberships of a user are sorted without looking at them, as SQLite does anyway.
+    UNIQUE (instance, "user", organization) INCLUDE (membership),
     UNIQUE (instance, membership),
     UNIQUE (instance, id),
     FOREIGN KEY (instance, role) REFERENCES roles (instance, role)
