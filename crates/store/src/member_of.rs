@@ -128,8 +128,8 @@ impl MemberOf {
     }
 }
 
-/// Looks for a membership of the user `u`; a subquery that is no join is asked for each user, in the
-/// order of the list.
+/// Looks for a membership of the user `u`; what is no join is asked for each user, in the order of the
+/// list.
 fn membership(organizations: &str) -> String {
     format!(
         "(SELECT 1

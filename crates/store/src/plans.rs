@@ -1,4 +1,10 @@
 //! What the database does for each list: no scan and no sort of an organization.
+//!
+//! Here on SQLite, and on PostgreSQL in `postgres.rs`.
+
+mod explain;
+mod lists;
+mod postgres;
 
 use std::cell::RefCell;
 
@@ -11,6 +17,7 @@ use guildhall_types::{
 };
 use tempfile::TempDir;
 
+pub(crate) use self::explain::explain;
 use crate::{DataFolder, Environment, Instance, Options, Store};
 
 thread_local! {
@@ -252,5 +259,23 @@ async fn no_indexed_order_of_users_or_organizations_sorts_them() {
         let order_by = Some(OrderBy::ascending(field));
         let list = ListOrganizations { order_by, ..Default::default() };
         assert_seeks(&format!("{field}"), &world.plan(world.store.organizations(key, &list)).await);
+    }
+}
+
+#[tokio::test]
+async fn users_of_a_large_organization_are_read_in_the_order_of_the_list() {
+    let world = World::new().await;
+    let key = world.instance.key;
+
+    for field in [UserOrder::CreatedAt, UserOrder::EmailAddress] {
+        let list = ListUsers {
+            organization_id: vec![world.organization.clone()],
+            order_by: Some(OrderBy::descending(field)),
+            ..Default::default()
+        };
+        let plan = world.plan(world.store.users(key, &list)).await;
+        assert_seeks(&format!("{field}"), &plan);
+        let of_user = |step: &String| step.starts_with("SEARCH m ") && step.contains("user=?");
+        assert!(plan.iter().flatten().any(of_user), "{plan:#?}");
     }
 }

@@ -197,8 +197,12 @@ impl Snapshot {
                 rows_of_file(session, self.permit.as_ref(), sql, parameters, read).await
             }
             Reader::Postgres { session, limit } => {
-                let outcome = session.each(sql.as_ref(), &[parameters]).await;
-                read_all(&outcome.map_err(|error| in_time(error, *limit))?, read)
+                let calls = [parameters];
+                let outcome = session.each(sql.as_ref(), &calls).await;
+                let answer = outcome.map_err(|error| in_time(error, *limit))?;
+                #[cfg(test)]
+                crate::plans::explain(session, sql.as_ref(), &calls[0]).await;
+                read_all(&answer, read)
             }
         }
     }
@@ -246,6 +250,10 @@ impl Snapshot {
         let Reader::Postgres { session, limit } = &mut self.reader else { return Ok(None) };
         let answers = session.together(&statements).await;
         let answers = answers.map_err(|error| in_time(error, *limit))?;
+        #[cfg(test)]
+        for (sql, calls) in statements {
+            crate::plans::explain(session, sql, &calls[0]).await;
+        }
         answers.try_into().map(Some).map_err(|_| Error::failed("an answer is missing"))
     }
 

@@ -246,6 +246,17 @@ impl Session {
         self.is_broken = true;
     }
 
+    /// Runs statements as they stand in the transaction that is open; gives the first column.
+    #[cfg(test)]
+    pub(crate) async fn lines(&self, sql: &str) -> Vec<String> {
+        let messages = self.client.simple_query(sql).await.expect("a test's statement is sound");
+        let line = |message| match message {
+            tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+            _ => None,
+        };
+        messages.into_iter().filter_map(line).collect()
+    }
+
     /// Ends a question that was given up, and the transaction it was asked in.
     pub(super) async fn recover(&mut self) {
         let recovery = async {
