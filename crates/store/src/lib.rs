@@ -37,6 +37,7 @@ mod orders;
 mod organizations;
 #[cfg(test)]
 mod plans;
+mod population;
 mod postgres;
 mod random;
 mod reading;

@@ -4,8 +4,8 @@ use crate::db::Row;
 use crate::error::Error;
 use crate::filters::{Filters, split_signs};
 use crate::membership_lists::SMALL_ORGANIZATION;
-use crate::membership_pages::population;
 use crate::organizations::MEMBERS;
+use crate::population::population;
 use crate::reading::{Question, Snapshot};
 use crate::search::FEW;
 

@@ -11,8 +11,9 @@ use guildhall_types::{
 use crate::db::Row;
 use crate::error::Error;
 use crate::filters::Filters;
-use crate::membership_pages::{Found, PageOf, PageRead, Source, population};
+use crate::membership_pages::{Found, PageOf, PageRead, Source};
 use crate::orders::{Indexed, Order};
+use crate::population::population;
 use crate::reading::{Cost, Question, Snapshot};
 use crate::removals::{IN_LIVE_ORGANIZATION, OF_LIVE_USER};
 use crate::roles::Granted;

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::filters::Filters;
 use crate::memberships::read;
 use crate::orders::Order;
-use crate::reading::{Question, Snapshot};
+use crate::reading::Snapshot;
 use crate::search;
 
 /// From which offset on skipping rows counts as scanning.
@@ -392,24 +392,4 @@ async fn is_many(
     );
     let sharing = snapshot.row(sql, filters.into_parameters(), |row| row.integer(0)).await?;
     Ok(sharing.is_some_and(|sharing| sharing >= FEW_TO_SORT))
-}
-
-/// What an instance has.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Population {
-    /// How many users.
-    pub(crate) users: i64,
-    /// Whether there are memberships of organizations or users that are gone.
-    pub(crate) has_leftovers: bool,
-}
-
-/// What asks what an instance has.
-pub(crate) fn population(instance: InstanceKey) -> Question<Population> {
-    let sql = "SELECT c.total, (SELECT count(*) FROM removals r WHERE r.instance = $1)
-               FROM instance_counts c
-               WHERE c.instance = $1 AND c.kind = 'users'";
-    let read = |row: &Row<'_>| {
-        Ok(Population { users: row.integer(0)?, has_leftovers: row.integer(1)? > 0 })
-    };
-    Question { sql: sql.into(), parameters: vec![instance.into()], read }
 }

@@ -10,8 +10,8 @@ use crate::db::{Calls, Row, Statements, Value};
 use crate::dialect::LOCK_TO_CHANGE;
 use crate::error::Error;
 use crate::filters::Filters;
-use crate::membership_pages::{Population, population};
 use crate::orders::{Indexed, Order};
+use crate::population::{Population, population};
 use crate::reading::{Cost, Question, Snapshot};
 use crate::{InstanceKey, Store, roles};
 
