@@ -4,7 +4,7 @@ use crate::db::{Db, Row, Value};
 use crate::error::Error;
 
 /// Every table but `migrations`, which the migrations fill; none refers to a later one.
-pub(crate) const TABLES: [&str; 12] = [
+pub(crate) const TABLES: [&str; 15] = [
     "instances",
     "keys",
     "permissions",
@@ -15,6 +15,9 @@ pub(crate) const TABLES: [&str; 12] = [
     "organizations",
     "memberships",
     "member_counts",
+    "signing_keys",
+    "sessions",
+    "active_organizations",
     "removals",
     "instance_counts",
 ];

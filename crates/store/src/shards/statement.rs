@@ -2,7 +2,8 @@
 
 /// The tables that are spread, and the view of one; `instances`, `keys` and `migrations` are small
 /// and on every node.
-pub(super) const DISTRIBUTED: [&str; 11] = [
+pub(super) const DISTRIBUTED: [&str; 14] = [
+    "signing_keys",
     "permissions",
     "roles",
     "role_permissions",
@@ -12,6 +13,8 @@ pub(super) const DISTRIBUTED: [&str; 11] = [
     "memberships",
     "member_counts",
     "member_totals",
+    "sessions",
+    "active_organizations",
     "removals",
     "instance_counts",
 ];

@@ -1,15 +1,17 @@
 //! All there is to do with a store.
 
 use guildhall_rules::users::{Contact, Create as CreateUser, Delete as DeleteUser, Update};
-use guildhall_rules::{contacts, memberships, metadata, organizations};
+use guildhall_rules::{
+    contacts, memberships, metadata, organizations, permissions, roles, sessions, settings,
+};
 use guildhall_types::{
-    ListInstanceOrganizationMemberships, ListOrganizationMemberships, ListOrganizations,
-    ListUserOrganizationMemberships, ListUsers, OrderBy, OrganizationMembershipOrder,
+    ListInstanceOrganizationMemberships, ListKeyed, ListOrganizationMemberships, ListOrganizations,
+    ListSessions, ListUserOrganizationMemberships, ListUsers, OrderBy, OrganizationMembershipOrder,
     OrganizationOrder, Patch, UserOrder,
 };
 
 use crate::reading::Cost;
-use crate::{Database, Environment, InstanceKey, KeyOrigin, Options, Store, removals};
+use crate::{Database, Environment, InstanceKey, KeyOrigin, Options, SigningKey, Store, removals};
 
 /// More members than go at once with their organization, or are sorted where they are asked for.
 const MEMBERS: usize = 520;
@@ -30,6 +32,8 @@ pub(super) async fn everything(database: &Database) {
     world.list_memberships(&organization, &users[0]).await;
     world.list_users(&organization, &users[0]).await;
     world.list_organizations(&organization, &users[0]).await;
+    world.manage().await;
+    world.sign_in(&organization, &users[2]).await;
     world.change(&organization, &users).await;
     world.remove(&organization, &users).await;
     world.store.close().await.expect("closed");
@@ -178,6 +182,76 @@ impl World {
         }
         self.store.organization_exists(self.key, organization).await.expect("read");
         self.store.organization(self.key, organization).await.expect("read");
+    }
+
+    async fn manage(&self) {
+        let (name, key) = ("Edit".to_owned(), "org:posts:edit".to_owned());
+        let create = permissions::Create { name, key, description: String::new() };
+        let permission_id = self.store.write(self.key, create).await.expect("written").id;
+        let create = roles::Create {
+            name: "Editor".to_owned(),
+            key: "org:editor".to_owned(),
+            description: None,
+            permissions: vec![permission_id.clone()],
+        };
+        let role_id = self.store.write(self.key, create).await.expect("written").role.id;
+        let update = permissions::Update {
+            permission_id: permission_id.clone(),
+            name: Some("Write".to_owned()),
+            key: None,
+            description: None,
+        };
+        self.store.write(self.key, update).await.expect("written");
+        let name = Some("Writer".to_owned());
+        let update = roles::Update { role_id: role_id.clone(), name, ..Default::default() };
+        self.store.write(self.key, update).await.expect("written");
+        self.store.roles(self.key, &ListKeyed::default()).await.expect("read");
+        self.store.permissions(self.key, &ListKeyed::default()).await.expect("read");
+        self.store.write(self.key, roles::Delete { role_id }).await.expect("written");
+        let delete = permissions::Delete { permission_id };
+        self.store.write(self.key, delete).await.expect("written");
+        let update =
+            settings::Update { max_allowed_memberships: Some(7), ..settings::Update::default() };
+        self.store.write(self.key, update).await.expect("written");
+        self.store.organization_settings(self.key).await.expect("read");
+    }
+
+    async fn sign_in(&self, organization: &str, user: &str) {
+        let create = |organization: Option<&str>| sessions::Create {
+            user_id: user.to_owned(),
+            active_organization_id: organization.map(str::to_owned),
+        };
+        let first = self.store.write(self.key, create(None)).await.expect("written");
+        let session_id = self.store.write(self.key, create(Some(organization))).await;
+        let session_id = session_id.expect("written");
+        let set = sessions::SetActive {
+            session_id: session_id.clone(),
+            user_id: user.to_owned(),
+            organization_id: Some(organization.to_owned()),
+        };
+        self.store.write(self.key, set).await.expect("written");
+        let revoke = sessions::Revoke { session_id: first };
+        self.store.write(self.key, revoke).await.expect("written");
+        self.store.session(self.key, &session_id).await.expect("read").expect("there is one");
+        self.store.session_with_role(self.key, &session_id).await.expect("read");
+        let list = ListSessions {
+            client_id: Some("client_1".to_owned()),
+            user_id: Some(user.to_owned()),
+            status: Some("active".to_owned()),
+            ..ListSessions::default()
+        };
+        for list in [ListSessions::default(), list] {
+            self.store.sessions(self.key, &list).await.expect("read");
+        }
+        let key = SigningKey {
+            id: "key".to_owned(),
+            private_key: String::new(),
+            modulus: String::new(),
+            created_at: 1,
+            listed_until: None,
+        };
+        self.store.add_signing_key(self.key, &key, 0).await.expect("written");
+        self.store.signing_keys(self.key).await.expect("read");
     }
 
     async fn change(&self, organization: &str, users: &[String]) {
