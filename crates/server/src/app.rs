@@ -14,7 +14,7 @@ use crate::api::no_such_position;
 use crate::auth::Caller;
 use crate::http::{Error, ForwardedBase};
 use crate::passwords::Passwords;
-use crate::tokens::Tokens;
+use crate::tokens::SigningKeys;
 
 /// When to try again after the server was too busy, or its disk failed.
 const RETRY_AFTER_SECONDS: u64 = 1;
@@ -24,7 +24,7 @@ const RETRY_AFTER_SECONDS: u64 = 1;
 pub(crate) struct App {
     pub(crate) store: Store,
     pub(crate) passwords: Passwords,
-    pub(crate) tokens: Tokens,
+    pub(crate) tokens: SigningKeys,
     allows_sessions: bool,
     public_url: PublicUrl,
     draining: Arc<AtomicBool>,
@@ -45,7 +45,7 @@ impl App {
     pub(crate) fn new(
         store: Store,
         public_url: PublicUrl,
-        tokens: Tokens,
+        tokens: SigningKeys,
         allows_sessions: bool,
     ) -> Self {
         let (passwords, draining) = (Passwords::default(), Arc::default());

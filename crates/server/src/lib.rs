@@ -21,4 +21,5 @@ mod tokens;
 
 pub use http::{Limits, NoNetwork, TrustedProxies};
 pub use server::{RunError, Server, StartError};
-pub use settings::{MetricsBind, Settings};
+pub use settings::{MetricsBind, SERVER_KEY_FILE, Settings};
+pub use tokens::{SigningError, SigningKeys};

@@ -15,13 +15,11 @@ use crate::api;
 use crate::app::{App, PublicUrl};
 use crate::http::{Terms, serve, shell};
 use crate::metrics::{Metrics, MetricsListener};
-use crate::settings::{MetricsBind, Settings};
-use crate::tokens::Tokens;
+use crate::settings::{MetricsBind, SERVER_KEY_FILE, Settings};
+use crate::tokens::SigningKeys;
 
 /// The name of the instance that the first start makes.
 const FIRST_INSTANCE: &str = "default";
-/// The file in the data folder that holds the key of the server.
-const SERVER_KEY_FILE: &str = "server-key";
 /// The least characters of a pinned key after its prefix.
 const LEAST_KEY_CHARACTERS: usize = 8;
 
@@ -111,7 +109,8 @@ impl Server {
             Database::Postgres(_) => None,
         };
         let server_key = settings.server_key_file;
-        let tokens = Tokens::new(server_key.unwrap_or_else(|| settings.data.join(SERVER_KEY_FILE)));
+        let tokens =
+            SigningKeys::new(server_key.unwrap_or_else(|| settings.data.join(SERVER_KEY_FILE)));
         let warnings = [folder, exposed(address), metrics_warning];
         Ok(Self {
             app: App::new(store, public_url, tokens, settings.allow_production_sessions),

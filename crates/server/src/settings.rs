@@ -12,6 +12,8 @@ use crate::http::{Limits, TrustedProxies};
 
 /// The port that Guildhall listens on where nothing else is set.
 const DEFAULT_PORT: u16 = 4600;
+/// The file in the data folder with the server key, where none is named.
+pub const SERVER_KEY_FILE: &str = "server-key";
 /// The port that metrics are read at where nothing else is set.
 const DEFAULT_METRICS_PORT: u16 = 4601;
 

@@ -223,7 +223,7 @@ mod tests {
                  database_write_connections, database_connect_timeout, \
                  database_statement_timeout, database_lock_timeout, \
                  database_idle_transaction_timeout, public_url, trusted_proxies, secret_key_file, \
-                 log, profiles",
+                 server_key_file, production_sessions, log, profiles",
             ),
             (
                 "database_page_connections = \"8\"",

@@ -1,8 +1,11 @@
-//! `guildhall keys`: the secret keys of instances.
+//! `guildhall keys`: the secret keys of instances, and those that sign session tokens.
 
 mod create;
+mod export_public;
 mod list;
 mod revoke;
+mod rotate_signing;
+mod signing;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -13,7 +16,7 @@ use crate::exit::ExitStatus;
 use crate::failure::Refusal;
 use crate::output::{Output, OutputArguments};
 
-/// Make, list and revoke the secret keys of instances.
+/// Make, list and revoke the secret keys of instances, and replace the keys that sign session tokens.
 ///
 /// Works on the database, while the server runs or not; the server goes by it from the next
 /// request on. To replace a key without a gap, make the new one first.
@@ -33,6 +36,8 @@ enum KeysCommand {
     Create(create::CreateArguments),
     List(list::ListArguments),
     Revoke(revoke::RevokeArguments),
+    RotateSigning(rotate_signing::RotateSigningArguments),
+    ExportPublic(export_public::ExportPublicArguments),
 }
 
 pub(crate) async fn run(arguments: KeysArguments) -> Result<ExitStatus> {
@@ -42,6 +47,14 @@ pub(crate) async fn run(arguments: KeysArguments) -> Result<ExitStatus> {
         KeysCommand::Create(create) => create::run(create, &store, &mut output).await?,
         KeysCommand::List(list) => list::run(list, &store, &mut output).await?,
         KeysCommand::Revoke(revoke) => revoke::run(&revoke, &store).await?,
+        KeysCommand::RotateSigning(rotate) => {
+            let keys = rotate.server_key.keys(&arguments.database.folder)?;
+            rotate_signing::run(&rotate, &keys, &store).await?
+        }
+        KeysCommand::ExportPublic(export) => {
+            let keys = export.server_key.keys(&arguments.database.folder)?;
+            export_public::run(&export, &keys, &store).await?
+        }
     };
     store.close().await?;
     Ok(status)

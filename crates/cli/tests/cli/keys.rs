@@ -1,9 +1,9 @@
 //! `guildhall keys` beside a running server.
 
-use guildhall_sdk::{ErrorKind, ListUsers};
+use guildhall_sdk::{CreateSession, CreateUser, ErrorKind, ListUsers};
 use insta::assert_snapshot;
 
-use crate::command::{json, lines, shown, stderr};
+use crate::command::{json, lines, shown, stderr, stdout};
 use crate::serving::Serving;
 
 /// The id of the first instance.
@@ -142,4 +142,73 @@ fn a_key_is_not_revoked_by_its_secret() {
     --- stderr
     error: give the id of the key (`key_…`), not the key itself; see `guildhall keys list`
     ");
+}
+
+/// The ids of the keys that verify tokens; the first one signs.
+async fn signing_key_ids(serving: &Serving) -> Vec<String> {
+    let keys = serving.client().sessions().keys().await.expect("there are keys");
+    keys.keys.into_iter().map(|key| key.kid).collect()
+}
+
+#[tokio::test]
+async fn a_new_signing_key_signs_and_the_one_before_is_still_told() {
+    let serving = Serving::start();
+    let client = serving.client();
+    let user = client.users().create(&CreateUser::default()).await.expect("it can be made");
+    let new = CreateSession::new(user.id.as_str());
+    let session = client.sessions().create(&new).await.expect("it can be made");
+    client.sessions().create_token(&session.id, None).await.expect("it can be made");
+    let instance = instance_id(&serving);
+    assert_eq!(signing_key_ids(&serving).await, [instance.as_str()]);
+
+    let output = serving.on_folder(&["keys", "rotate-signing", &instance]);
+
+    let ids = signing_key_ids(&serving).await;
+    let [new, old] = &ids[..] else { panic!("not two keys: {ids:?}") };
+    assert_eq!(*old, instance);
+    let told = format!("Session tokens are signed by `{new}` from now on.\n");
+    assert_eq!(stderr(&output), told);
+    client.sessions().create_token(&session.id, None).await.expect("it can be made");
+
+    // One that may be in wrong hands is told no longer.
+    serving.on_folder(&["keys", "rotate-signing", &instance, "--overlap", "0"]);
+    let ids = signing_key_ids(&serving).await;
+    assert!(ids.len() == 1 && ids[0] != *new, "{ids:?}");
+}
+
+#[tokio::test]
+async fn a_lost_server_key_is_mended_by_a_new_signing_key() {
+    let serving = Serving::start();
+    let client = serving.client();
+    let user = client.users().create(&CreateUser::default()).await.expect("it can be made");
+    let new = CreateSession::new(user.id.as_str());
+    let session = client.sessions().create(&new).await.expect("it can be made");
+    signing_key_ids(&serving).await;
+    std::fs::remove_file(serving.data().join("server-key")).expect("it can be removed");
+
+    let refused = client.sessions().create_token(&session.id, None).await;
+    assert_eq!(refused.map_err(|error| error.kind()), Err(ErrorKind::Server));
+    assert!(serving.log().contains("guildhall keys rotate-signing"), "{}", serving.log());
+
+    let instance = instance_id(&serving);
+    let output = serving.on_folder(&["keys", "rotate-signing", &instance]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    client.sessions().create_token(&session.id, None).await.expect("it can be made");
+}
+
+#[test]
+fn a_public_key_is_printed_as_pem() {
+    let serving = Serving::start();
+    let instance = instance_id(&serving);
+
+    let first = serving.on_folder(&["keys", "export-public", &instance]);
+    let again = serving.on_folder(&["keys", "export-public", &instance]);
+
+    assert_eq!(stdout(&first), stdout(&again));
+    assert!(
+        stdout(&first).starts_with("-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A")
+    );
+    assert!(stdout(&first).ends_with("IDAQAB\n-----END PUBLIC KEY-----\n"), "{}", stdout(&first));
+    let missing = serving.on_folder(&["keys", "export-public", "ins_none"]);
+    assert!(stderr(&missing).contains("there is no instance `ins_none`"), "{}", stderr(&missing));
 }

@@ -1,5 +1,6 @@
 //! Session tokens: made here, verified by whoever has the public keys.
 
+mod error;
 mod server_key;
 mod signing;
 
@@ -15,24 +16,26 @@ use guildhall_types::SessionClaims;
 use serde_json::json;
 use tokio::sync::Semaphore;
 
-use crate::http::Error;
+pub use error::SigningError;
 use server_key::ServerKey;
 
 /// How many private keys are kept ready.
 const KEYS_KEPT: usize = 64;
 
-/// Signs tokens, with keys that are made when first needed. Cheap to clone.
+/// The keys that sign the session tokens of instances, made when first needed. Cheap to clone.
+///
+/// Private keys stand in the database, encrypted under the server key, which is a file.
 #[derive(Clone)]
-pub(crate) struct Tokens {
+pub struct SigningKeys {
     server_key: Arc<ServerKey>,
     ready: Arc<Mutex<HashMap<String, Arc<KeyPair>>>>,
     /// As many signatures and new keys are made at once, off the workers, as there are processors.
     slots: Arc<Semaphore>,
 }
 
-impl Tokens {
-    /// Keeps private keys encrypted under the key in `file`, which is made when first needed.
-    pub(crate) fn new(file: PathBuf) -> Self {
+impl SigningKeys {
+    /// Goes by the server key in `file`, which is made when first needed.
+    pub fn new(file: PathBuf) -> Self {
         let at_once = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             server_key: Arc::new(ServerKey::new(file)),
@@ -41,13 +44,49 @@ impl Tokens {
         }
     }
 
+    /// Makes a key of an instance that signs from now on, and gives its id. Those before are still
+    /// told to who verifies for `overlap` milliseconds.
+    ///
+    /// # Errors
+    /// See [`SigningError`].
+    pub async fn rotate(
+        &self,
+        store: &Store,
+        instance: &Instance,
+        overlap: i64,
+    ) -> Result<String, SigningError> {
+        let now = store.now();
+        let id = match store.signing_keys(instance.key).await?.is_empty() {
+            true => instance.id.clone(),
+            false => format!("{}-{now}", instance.id),
+        };
+        let key = self.make(instance, id.clone(), now).await?;
+        store.add_signing_key(instance.key, &key, overlap).await?;
+        Ok(id)
+    }
+
+    /// The public key that verifies the tokens which are signed now, as PEM; the very first key is
+    /// made.
+    ///
+    /// # Errors
+    /// See [`SigningError`].
+    pub async fn public_key(
+        &self,
+        store: &Store,
+        instance: &Instance,
+    ) -> Result<String, SigningError> {
+        let key = self.keys(store, instance).await?.swap_remove(0);
+        let modulus = URL_SAFE_NO_PAD.decode(key.modulus).map_err(SigningError::failed)?;
+        Ok(signing::pem(&modulus))
+    }
+
     /// A token that says `claims`, signed for an instance.
     pub(crate) async fn sign(
         &self,
         store: &Store,
         instance: &Instance,
         claims: &SessionClaims,
-    ) -> Result<String, Error> {
+    ) -> Result<String, SigningError> {
         let key = self.keys(store, instance).await?.swap_remove(0);
         let header = json!({ "alg": "RS256", "kid": key.id, "typ": "JWT" }).to_string();
         let claims = serde_json::to_vec(claims).expect("claims have a JSON form");
@@ -68,52 +107,61 @@ impl Tokens {
         &self,
         store: &Store,
         instance: &Instance,
-    ) -> Result<String, Error> {
+    ) -> Result<String, SigningError> {
         let keys = self.keys(store, instance).await?;
-        let keys: Vec<_> = keys
-            .iter()
-            .map(|key| {
-                json!({
-                    "use": "sig",
-                    "kty": "RSA",
-                    "kid": key.id,
-                    "alg": "RS256",
-                    "n": key.modulus,
-                    "e": signing::EXPONENT,
-                })
+        let keys = keys.iter().map(|key| {
+            json!({
+                "use": "sig",
+                "kty": "RSA",
+                "kid": key.id,
+                "alg": "RS256",
+                "n": key.modulus,
+                "e": signing::EXPONENT,
             })
-            .collect();
-        Ok(json!({ "keys": keys }).to_string())
+        });
+        Ok(json!({ "keys": keys.collect::<Vec<_>>() }).to_string())
     }
 
     /// The keys of an instance, of which the first one signs; the very first is made here.
-    async fn keys(&self, store: &Store, instance: &Instance) -> Result<Vec<SigningKey>, Error> {
+    async fn keys(
+        &self,
+        store: &Store,
+        instance: &Instance,
+    ) -> Result<Vec<SigningKey>, SigningError> {
         let keys = store.signing_keys(instance.key).await?;
         if !keys.is_empty() {
             return Ok(keys);
         }
-        let this = self.clone();
-        let (id, now) = (instance.id.clone(), store.now());
-        let key = self.off_the_workers(move || this.new_key(&id, id.clone(), now)).await?;
+        let key = self.make(instance, instance.id.clone(), store.now()).await?;
         // Another request or server may have been first; then its key counts.
         store.add_signing_key(instance.key, &key, 0).await?;
         Ok(store.signing_keys(instance.key).await?)
     }
 
-    fn new_key(&self, instance_id: &str, id: String, now: i64) -> Result<SigningKey, Error> {
-        let (pair, der) = signing::generate()?;
-        Ok(SigningKey {
-            private_key: self.server_key.seal(instance_id, &id, &der)?,
-            modulus: URL_SAFE_NO_PAD.encode(signing::modulus(&pair)),
-            id,
-            created_at: now,
-            listed_until: None,
+    async fn make(
+        &self,
+        instance: &Instance,
+        id: String,
+        now: i64,
+    ) -> Result<SigningKey, SigningError> {
+        let this = self.clone();
+        let instance_id = instance.id.clone();
+        self.off_the_workers(move || {
+            let (pair, der) = signing::generate()?;
+            Ok(SigningKey {
+                private_key: this.server_key.seal(&instance_id, &id, &der)?,
+                modulus: URL_SAFE_NO_PAD.encode(signing::modulus(&pair)),
+                id,
+                created_at: now,
+                listed_until: None,
+            })
         })
+        .await
     }
 
     /// The private key, read and kept ready.
-    fn key_pair(&self, instance_id: &str, key: &SigningKey) -> Result<Arc<KeyPair>, Error> {
-        // The sealed text is the key's name: ids of keys are told by who may not be trusted.
+    fn key_pair(&self, instance_id: &str, key: &SigningKey) -> Result<Arc<KeyPair>, SigningError> {
+        // By the sealed text, which no other key shares.
         let lock = || self.ready.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(pair) = lock().get(&key.private_key) {
             return Ok(Arc::clone(pair));
@@ -130,23 +178,13 @@ impl Tokens {
 
     async fn off_the_workers<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, Error> + Send + 'static,
-    ) -> Result<T, Error> {
-        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(internal)?;
-        tokio::task::spawn_blocking(move || {
+        work: impl FnOnce() -> Result<T, SigningError> + Send + 'static,
+    ) -> Result<T, SigningError> {
+        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(SigningError::failed)?;
+        let done = tokio::task::spawn_blocking(move || {
             let _slot = slot;
             work()
-        })
-        .await
-        .map_err(internal)?
+        });
+        done.await.map_err(SigningError::failed)?
     }
-}
-
-fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::Internal(Box::new(error))
-}
-
-/// What the operator has to mend.
-fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::Unavailable { retry_after_seconds: 1, source: Some(Box::new(error)) }
 }

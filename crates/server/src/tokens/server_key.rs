@@ -1,16 +1,15 @@
 //! The key of the server, which encrypts the private keys in the database.
 
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{internal, unavailable};
-use crate::http::Error;
+use super::SigningError;
 
 /// Bytes of the key.
 const LENGTH: usize = 32;
@@ -21,87 +20,87 @@ pub(super) struct ServerKey {
     file: PathBuf,
 }
 
-/// Why the file cannot be used.
-#[derive(Debug, thiserror::Error)]
-enum Fault {
-    #[error("the server key `{file}` cannot be read or made: {reason}")]
-    File { file: String, reason: String },
-    #[error("the server key `{file}` does not hold 32 bytes in base64")]
-    Content { file: String },
-    #[error(
-        "a signing key in the database is encrypted under another key than the one in `{file}`; \
-         give each server the same `server_key_file`"
-    )]
-    Foreign { file: String },
-}
-
 impl ServerKey {
     pub(super) fn new(file: PathBuf) -> Self {
         Self { file }
     }
 
     /// Encrypts a private key of an instance; what comes out opens for that key of it only.
-    pub(super) fn seal(&self, instance_id: &str, id: &str, plain: &[u8]) -> Result<String, Error> {
+    pub(super) fn seal(
+        &self,
+        instance_id: &str,
+        id: &str,
+        plain: &[u8],
+    ) -> Result<String, SigningError> {
         let mut bytes = plain.to_vec();
         let aad = Aad::from(format!("{instance_id} {id}"));
-        let nonce = self.key()?.seal_in_place_append_tag(aad, &mut bytes).map_err(internal)?;
+        let nonce =
+            self.key()?.seal_in_place_append_tag(aad, &mut bytes).map_err(SigningError::failed)?;
         Ok(STANDARD.encode([nonce.as_ref().as_slice(), &bytes].concat()))
     }
 
     /// Decrypts what [`ServerKey::seal`] made.
-    pub(super) fn open(&self, instance_id: &str, id: &str, sealed: &str) -> Result<Vec<u8>, Error> {
-        let foreign = || unavailable(Fault::Foreign { file: self.name() });
+    pub(super) fn open(
+        &self,
+        instance_id: &str,
+        id: &str,
+        sealed: &str,
+    ) -> Result<Vec<u8>, SigningError> {
+        let foreign = || SigningError::Foreign { file: self.name() };
         let mut bytes = STANDARD.decode(sealed).map_err(|_| foreign())?;
         let Some((nonce, sealed)) = bytes.split_at_mut_checked(NONCE_LEN) else {
             return Err(foreign());
         };
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(internal)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(SigningError::failed)?;
         let aad = Aad::from(format!("{instance_id} {id}"));
         let plain = self.key()?.open_in_place(nonce, aad, sealed).map_err(|_| foreign())?;
         Ok(plain.to_vec())
     }
 
-    fn key(&self) -> Result<RandomizedNonceKey, Error> {
-        let text = match File::open(&self.file) {
-            Ok(mut file) => {
-                let mut text = String::new();
-                file.read_to_string(&mut text).map_err(|error| self.unusable(&error))?;
-                text
-            }
+    fn key(&self) -> Result<RandomizedNonceKey, SigningError> {
+        let text = match std::fs::read_to_string(&self.file) {
             Err(error) if error.kind() == ErrorKind::NotFound => self.make()?,
-            Err(error) => return Err(self.unusable(&error)),
+            read => read.map_err(|error| self.unusable(&error))?,
         };
         let bytes = STANDARD.decode(text.trim()).ok().filter(|bytes| bytes.len() == LENGTH);
-        let bytes = bytes.ok_or_else(|| unavailable(Fault::Content { file: self.name() }))?;
-        RandomizedNonceKey::new(&AES_256_GCM, &bytes).map_err(internal)
+        let bytes = bytes.ok_or_else(|| SigningError::Content { file: self.name() })?;
+        RandomizedNonceKey::new(&AES_256_GCM, &bytes).map_err(SigningError::failed)
     }
 
-    /// Makes the file, for its owner only; it is on the disk before anything is encrypted by it.
-    fn make(&self) -> Result<String, Error> {
-        let mut bytes = [0; LENGTH];
-        getrandom::fill(&mut bytes).map_err(internal)?;
-        let text = STANDARD.encode(bytes);
-        let new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.file);
-        let mut file = match new {
-            // Another request was first.
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                return std::fs::read_to_string(&self.file).map_err(|error| self.unusable(&error));
-            }
-            new => new.map_err(|error| self.unusable(&error))?,
-        };
-        let written = writeln!(file, "{text}").and_then(|()| file.sync_all());
-        let folder = self.file.parent().map(File::open);
-        let synced = written.and_then(|()| folder.map_or(Ok(()), |folder| folder?.sync_all()));
-        synced.map_err(|error| self.unusable(&error))?;
-        Ok(text)
+    /// Makes the file, for its owner only; it is whole and on the disk before it has its name.
+    fn make(&self) -> Result<String, SigningError> {
+        let mut bytes = [0; LENGTH + 8];
+        getrandom::fill(&mut bytes).map_err(SigningError::failed)?;
+        let (key, name) = bytes.split_at(LENGTH);
+        let name: String = name.iter().map(|byte| format!("{byte:02x}")).collect();
+        let draft = self.file.with_extension(name);
+        let made = self.write(&draft, &STANDARD.encode(key));
+        // What could not be made is of no use, and what was has its name.
+        let _ = std::fs::remove_file(&draft);
+        made.and_then(|()| std::fs::read_to_string(&self.file))
+            .map_err(|error| self.unusable(&error))
+    }
+
+    fn write(&self, draft: &Path, text: &str) -> std::io::Result<()> {
+        let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(draft)?;
+        writeln!(file, "{text}")?;
+        file.sync_all()?;
+        match std::fs::hard_link(draft, &self.file) {
+            // Another request or server was first; then its key counts.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            linked => linked.and_then(|()| File::open(folder)?.sync_all()),
+        }
     }
 
     fn name(&self) -> String {
         self.file.display().to_string()
     }
 
-    fn unusable(&self, error: &std::io::Error) -> Error {
-        unavailable(Fault::File { file: self.name(), reason: error.to_string() })
+    fn unusable(&self, error: &std::io::Error) -> SigningError {
+        SigningError::File { file: self.name(), reason: error.to_string() }
     }
 }
 
