@@ -15,6 +15,7 @@ use crate::organizations::Organizations;
 use crate::permissions::OrganizationPermissions;
 use crate::retry::Policy;
 use crate::roles::OrganizationRoles;
+use crate::sessions::Sessions;
 use crate::users::Users;
 use crate::{ConfigError, Error};
 
@@ -89,6 +90,11 @@ impl Client {
     /// Calls about permissions, which roles grant.
     pub fn organization_permissions(&self) -> OrganizationPermissions<'_> {
         OrganizationPermissions { client: self }
+    }
+
+    /// Calls about sessions, their active organization and their tokens.
+    pub fn sessions(&self) -> Sessions<'_> {
+        Sessions { client: self }
     }
 
     /// Calls about the instance of the secret key, and what it has set.

@@ -52,6 +52,7 @@ mod permissions;
 mod request;
 mod retry;
 mod roles;
+mod sessions;
 mod users;
 mod walk;
 
@@ -62,16 +63,17 @@ pub use error::{ConfigError, CursorError, Delivery, Error, ErrorKind};
 #[doc(inline)]
 pub use guildhall_types::{
     ApiVersion, Code, CreateOrganization, CreateOrganizationMembership,
-    CreateOrganizationPermission, CreateOrganizationRole, CreateUser, DEFAULT_LIMIT, DeletedObject,
-    Direction, EmailAddress, ErrorBody, GetOrganization, Instance, KeyedOrder,
-    ListInstanceOrganizationMemberships, ListKeyed, ListOrganizationMemberships, ListOrganizations,
-    ListUserOrganizationMemberships, ListUsers, MAX_LIMIT, METADATA_LIMIT_BYTES, Metadata, OrderBy,
-    Organization, OrganizationId, OrganizationMembership, OrganizationMembershipId,
+    CreateOrganizationPermission, CreateOrganizationRole, CreateSession, CreateUser, DEFAULT_LIMIT,
+    DeletedObject, Direction, EmailAddress, ErrorBody, GetOrganization, Instance, JsonWebKey,
+    JsonWebKeySet, KeyedOrder, ListInstanceOrganizationMemberships, ListKeyed,
+    ListOrganizationMemberships, ListOrganizations, ListSessions, ListUserOrganizationMemberships,
+    ListUsers, MAX_LIMIT, METADATA_LIMIT_BYTES, Metadata, OrderBy, Organization,
+    OrganizationClaims, OrganizationId, OrganizationMembership, OrganizationMembershipId,
     OrganizationMembershipOrder, OrganizationOrder, OrganizationSettings, Page, Patch, Permission,
-    PermissionId, PhoneNumber, PublicUserData, Role, RoleId, TotalCount, UpdateMetadata,
-    UpdateOrganization, UpdateOrganizationMembership, UpdateOrganizationPermission,
-    UpdateOrganizationRole, UpdateOrganizationSettings, UpdateUser, UpdateUserMetadata, User,
-    UserId, UserOrder, Verification, Web3Wallet,
+    PermissionId, PhoneNumber, PublicUserData, Role, RoleId, Session, SessionClaims, SessionId,
+    Token, TotalCount, UpdateMetadata, UpdateOrganization, UpdateOrganizationMembership,
+    UpdateOrganizationPermission, UpdateOrganizationRole, UpdateOrganizationSettings, UpdateUser,
+    UpdateUserMetadata, User, UserId, UserOrder, Verification, Web3Wallet,
 };
 pub use instance::InstanceSettings;
 pub use items::Items;
@@ -80,4 +82,5 @@ pub use organizations::Organizations;
 pub use permissions::OrganizationPermissions;
 pub use roles::OrganizationRoles;
 pub use secrecy::SecretString;
+pub use sessions::Sessions;
 pub use users::Users;

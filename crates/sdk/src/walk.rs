@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use guildhall_types::{
     ListInstanceOrganizationMemberships, ListKeyed, ListOrganizationMemberships, ListOrganizations,
-    ListUserOrganizationMemberships, ListUsers, Organization, OrganizationMembership, Page,
-    Permission, Role, User,
+    ListSessions, ListUserOrganizationMemberships, ListUsers, Organization, OrganizationMembership,
+    Page, Permission, Role, Session, User,
 };
 
 use crate::link::Links;
@@ -85,13 +85,14 @@ macro_rules! rows {
 
 paged! {
     ListKeyed {}
+    ListSessions {}
     ListInstanceOrganizationMemberships { starting_after, ending_before }
     ListOrganizationMemberships { starting_after, ending_before }
     ListOrganizations {}
     ListUserOrganizationMemberships { starting_after, ending_before }
     ListUsers { starting_after }
 }
-rows!(OrganizationMembership, Organization, Permission, Role, User);
+rows!(OrganizationMembership, Organization, Permission, Role, Session, User);
 
 impl<'a> Place<'a> {
     fn by_offset(limit: &'a mut Option<u32>, offset: &'a mut Option<u64>) -> Self {

@@ -39,7 +39,7 @@ pub use permissions::{
     CreateOrganizationPermission, KeyedOrder, ListKeyed, Permission, UpdateOrganizationPermission,
 };
 pub use roles::{CreateOrganizationRole, Role, UpdateOrganizationRole};
-pub use sessions::{CreateSession, ListSessions, Session, Token};
+pub use sessions::{CreateSession, JsonWebKey, JsonWebKeySet, ListSessions, Session, Token};
 pub use settings::{Instance, OrganizationSettings, UpdateOrganizationSettings};
 pub use users::{
     CreateUser, EmailAddress, ListUsers, PhoneNumber, UpdateUser, User, UserOrder, Verification,

@@ -73,3 +73,28 @@ pub struct Token {
     /// The token itself.
     pub jwt: String,
 }
+
+/// The keys that verify the session tokens of an instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JsonWebKeySet {
+    /// The keys; the first one signs.
+    pub keys: Vec<JsonWebKey>,
+}
+
+/// A public key that verifies session tokens (RFC 7517).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct JsonWebKey {
+    /// Its id, which tokens name in their header.
+    pub kid: String,
+    /// The algorithm, `RS256`.
+    pub alg: String,
+    /// What it is for, `sig`.
+    pub r#use: String,
+    /// The kind of key, `RSA`.
+    pub kty: String,
+    /// The modulus, in base64url.
+    pub n: String,
+    /// The exponent, in base64url.
+    pub e: String,
+}
