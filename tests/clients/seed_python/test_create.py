@@ -32,6 +32,18 @@ def test_it_answers_the_whole_membership(backend: Backend):
     assert membership.public_user_data.profile_image_url == membership.public_user_data.image_url
 
 
+def test_the_next_session_begins_in_the_organization(backend: Backend):
+    user = backend.user()
+    organization = backend.organization()
+    backend.create(organization.id, user.id)
+
+    session_id = backend.sign_in(user.id)
+    session = backend.call(sdk.SessionsApi, "get_session", session_id)
+
+    assert (session.user_id, session.status) == (user.id, "active")
+    assert session.last_active_organization_id == organization.id
+
+
 def test_an_admin_holds_the_minimum_permissions(backend: Backend):
     membership = backend.create(backend.organization().id, backend.user().id, "org:admin")
 
