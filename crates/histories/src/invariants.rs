@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::history::{Answer, Call, Operation, Outcome};
+use crate::history::{Answer, Call, Operation, Outcome, Refusal};
 use crate::partition::memberships;
 
 /// Every way in which the calls break an invariant, told for people; empty where none does.
@@ -18,6 +18,7 @@ pub fn broken(calls: &[Call]) -> Vec<String> {
         if let Outcome::Answered(Answer::Memberships { total_count, data }) = &call.outcome {
             faults.extend(list_faults(call, *total_count, data.len()));
         }
+        faults.extend(refusal_fault(call));
         let mut listed = BTreeSet::new();
         for one in memberships(call) {
             let place = (&one.organization_id, &one.user_id);
@@ -35,6 +36,21 @@ pub fn broken(calls: &[Call]) -> Vec<String> {
         }
     }
     faults
+}
+
+/// What is about a user alone is refused for want of that user only. It may concern no organization,
+/// whose judgement would find it.
+fn refusal_fault(call: &Call) -> Option<String> {
+    let is_about_user = matches!(
+        call.operation,
+        Operation::DeleteUser { .. } | Operation::ListUserMemberships { .. }
+    );
+    let is_fault = match call.outcome {
+        Outcome::Refused(refusal) => is_about_user && refusal != Refusal::UserNotFound,
+        _ => false,
+    };
+    let number = call.number;
+    is_fault.then(|| format!("nothing explains the answer to call {number}; no user is told by it"))
 }
 
 fn list_faults(call: &Call, total_count: u32, listed: usize) -> Option<String> {

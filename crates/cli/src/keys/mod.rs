@@ -16,9 +16,9 @@ use crate::exit::ExitStatus;
 use crate::failure::Refusal;
 use crate::output::{Output, OutputArguments};
 
-/// Make, list and revoke the secret keys of instances, and replace the keys that sign session tokens.
+/// Make, list and revoke the secret keys of instances.
 ///
-/// Works on the database, while the server runs or not; the server goes by it from the next
+/// And replace the keys that sign session tokens. Works on the database, while the server runs or not; the server goes by it from the next
 /// request on. To replace a key without a gap, make the new one first.
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true)]
