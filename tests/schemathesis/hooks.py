@@ -15,32 +15,62 @@ from schemathesis.core import NotSet
 from schemathesis.core.failures import AcceptedNegativeData, Failure
 from schemathesis.core.parameters import ParameterLocation
 
-from target import Target
+from target import Target, permission_key, role_key
 
 # Every so many requests one keeps its generated ids, which nothing has.
 UNCHANGED = 4
 
 target = Target(os.environ["TARGET_URL"], os.environ["TARGET_SECRET_KEY"])
 lasting = target.membership()
+lasting["organization_role_id"] = target.role()
+lasting["permission_id"] = target.permission()
+lasting["session_id"] = target.session(lasting["user_id"])
 turns = itertools.count()
 answers: Counter[tuple[str, int]] = Counter()
 
 
 @schemathesis.hook
 def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwargs: dict) -> None:
-    """Puts ids of existing things into the path and into the body of a new membership."""
+    """Puts ids of existing things into the path, and what nothing has yet into bodies."""
     if next(turns) % UNCHANGED == 0:
         return
     if is_valid(case, ParameterLocation.PATH):
-        # What a request removes is its own.
-        existing = target.membership() if case.method == "DELETE" else lasting
-        for name in case.path_parameters.keys() & existing.keys():
-            case.path_parameters[name] = existing[name]
+        made = own(case)
+        existing = lasting | made
+        # Several cases may share the generated ones.
+        names = case.path_parameters.keys() & existing.keys()
+        case.path_parameters = {**case.path_parameters, **{name: existing[name] for name in names}}
     if is_valid(case, ParameterLocation.BODY):
         if operation_id(case) == "CreateOrganizationMembership":
             case.body.update(user_id=target.user(), role="org:member")
         if operation_id(case) == "UpdateOrganizationMembership":
             case.body.update(role="org:member")
+        if operation_id(case) == "UpdateSession":
+            case.body.update(active_organization_id=lasting["organization_id"])
+        if operation_id(case) == "CreateOrganizationRole":
+            case.body.update(name="Editor", key=role_key(), permissions=[])
+        if operation_id(case) in ("CreateOrganizationPermission", "UpdateOrganizationPermission"):
+            case.body.update(name="Edit", key=permission_key())
+
+
+def own(case: schemathesis.Case) -> dict[str, str]:
+    """What a request removes or uses up, made for it alone."""
+    made: dict[str, str] = {}
+    if case.method == "DELETE":
+        made |= target.membership()
+    if operation_id(case) == "RevokeSession":
+        made["session_id"] = target.session(lasting["user_id"])
+    if "permission_id" in case.path_parameters and case.method in ("DELETE", "POST"):
+        made["permission_id"] = target.permission()
+    if "organization_role_id" in case.path_parameters and case.method == "DELETE":
+        if "permission_id" in made:
+            # A generated request may have found the lasting one in an answer, and removed it.
+            if not target.exists(f"organization_roles/{lasting['organization_role_id']}"):
+                lasting["organization_role_id"] = target.role()
+            target.grant(lasting["organization_role_id"], made["permission_id"])
+        else:
+            made["organization_role_id"] = target.role()
+    return made
 
 
 @schemathesis.hook
@@ -50,6 +80,9 @@ def after_call(
     """Counts the answers of an operation; other methods on its path are none of its own."""
     if case.method == case.operation.method.upper():
         answers[operation_id(case), response.status_code] += 1
+    # There can be a few roles only.
+    if operation_id(case) == "CreateOrganizationRole" and response.status_code == 200:
+        target.remove(f"organization_roles/{response.json()['id']}")
 
 
 @schemathesis.hook

@@ -1,8 +1,20 @@
-"""Makes users, organizations and memberships, and reads the server's own description."""
+"""Makes what requests are about, and reads the server's own description."""
+
+import uuid
 
 import requests
 
 SECONDS = 30
+
+
+def role_key() -> str:
+    """A key that no role has."""
+    return f"org:{uuid.uuid4().hex}"
+
+
+def permission_key() -> str:
+    """A key that no permission has."""
+    return f"org:posts:{uuid.uuid4().hex}"
 
 
 class Target:
@@ -32,6 +44,42 @@ class Target:
         members = f"organizations/{organization_id}/memberships"
         self._made(members, {"user_id": user_id, "role": "org:member"})
         return {"organization_id": organization_id, "user_id": user_id}
+
+    def session(self, user_id: str) -> str:
+        """Signs a user in and returns the id of the session."""
+        return self._made("sessions", {"user_id": user_id})
+
+    def permission(self) -> str:
+        """Makes a permission and returns its id."""
+        return self._made("organization_permissions", {"name": "Edit", "key": permission_key()})
+
+    def role(self) -> str:
+        """Makes a role and returns its id; there can be a few only, so that others make room."""
+        fields = {"name": "Editor", "key": role_key()}
+        answer = self._session.post(
+            f"{self._url}/v1/organization_roles", json=fields, timeout=SECONDS
+        )
+        if answer.status_code == 403:
+            listed = self._session.get(
+                f"{self._url}/v1/organization_roles", params={"limit": 500}, timeout=SECONDS
+            )
+            for role in listed.json()["data"]:
+                self.remove(f"organization_roles/{role['id']}")
+            return self._made("organization_roles", fields)
+        answer.raise_for_status()
+        return answer.json()["id"]
+
+    def grant(self, role_id: str, permission_id: str) -> None:
+        """Lets a role grant a permission."""
+        self._made(f"organization_roles/{role_id}/permissions/{permission_id}", {})
+
+    def exists(self, path: str) -> bool:
+        """Tells whether something is at a path."""
+        return self._session.get(f"{self._url}/v1/{path}", timeout=SECONDS).status_code == 200
+
+    def remove(self, path: str) -> None:
+        """Removes what is at a path, if it is there."""
+        self._session.delete(f"{self._url}/v1/{path}", timeout=SECONDS)
 
     def _made(self, path: str, fields: dict) -> str:
         answer = self._session.post(f"{self._url}/v1/{path}", json=fields, timeout=SECONDS)
