@@ -42,6 +42,11 @@ impl Keys {
         self.last
     }
 
+    /// The least key that can be made at an instant (Unix milliseconds).
+    pub fn first_at(instant: i64) -> i64 {
+        instant << TAIL_BITS
+    }
+
     /// When a key was made, in Unix milliseconds.
     pub fn instant(key: i64) -> i64 {
         key >> TAIL_BITS

@@ -72,6 +72,8 @@ pub struct Wanted {
     /// The live sessions of members in their organization, by the ids of organization and user,
     /// both of which are wanted too.
     pub sessions_of_members: BTreeSet<(String, String)>,
+    /// Every live session of these users, named by id, who are wanted too.
+    pub live_sessions_of: BTreeSet<String>,
     /// How many operations may end memberships, so that as many latest ones may have to be passed
     /// over.
     pub endings: i64,

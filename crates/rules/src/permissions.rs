@@ -34,6 +34,10 @@ impl Operation for Create {
         if rows.catalogue.permission_by_key(&self.key).is_some() {
             return Err(key_taken().into());
         }
+        let made = rows.catalogue.all_permissions().filter(|permission| !permission.is_system);
+        if made.count() >= MOST_PERMISSIONS {
+            return Err(Code::PermissionQuotaExceeded.fault().into());
+        }
         let permission = PermissionRecord {
             row: context.key(),
             id: context.id(PermissionId::PREFIX),
@@ -136,6 +140,9 @@ pub fn key_fault(key: &str) -> Option<Fault> {
     Some(Code::ParameterFormatInvalid.parameter("key").value(wanted))
 }
 
+/// How many permissions there may be beside those of the system: every membership tells all of its
+/// role, and every token those that are not the system's.
+const MOST_PERMISSIONS: usize = 500;
 /// The most characters of a name or key.
 pub(crate) const MOST_CHARACTERS: usize = 256;
 /// The most characters of a description.

@@ -1,6 +1,6 @@
 //! Roles: those that every instance has from the start, and how others are made and changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use guildhall_types::{Code, DeletedObject, Fault, RoleId};
 
@@ -269,11 +269,12 @@ fn find_permission(catalogue: &Catalogue, id: &str) -> Result<i64, Refusal> {
 }
 
 fn find_permissions(catalogue: &Catalogue, ids: &[String]) -> Result<BTreeSet<i64>, Refusal> {
-    let find = |id: &String| {
-        let unknown = || Code::PermissionNotFound.fault().at("permissions");
-        Ok(catalogue.permission(id).ok_or_else(unknown)?.row)
-    };
-    ids.iter().map(find).collect()
+    let rows: HashMap<&str, i64> = catalogue
+        .all_permissions()
+        .map(|permission| (permission.id.as_str(), permission.row))
+        .collect();
+    let unknown = || Code::PermissionNotFound.fault().at("permissions").into();
+    ids.iter().map(|id| rows.get(id.as_str()).copied().ok_or_else(unknown)).collect()
 }
 
 /// Stores a role and what it grants, if that changed, and tells it as it is now.

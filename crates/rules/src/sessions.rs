@@ -9,7 +9,7 @@ use crate::operation::{Context, Operation, Refusal, Wanted};
 use crate::table::Table;
 
 /// How long a session lives, in milliseconds: seven days.
-const LIFETIME: i64 = 7 * 24 * 60 * 60 * 1000;
+pub const LIFETIME: i64 = 7 * 24 * 60 * 60 * 1000;
 /// How long after its creation a session counts as abandoned, in milliseconds: thirty days.
 const ABANDONED_AFTER: i64 = 30 * 24 * 60 * 60 * 1000;
 /// What ids of clients begin with.
@@ -169,7 +169,8 @@ impl Operation for Create {
     }
 }
 
-/// Sets the active organization of a session, and of those that the user begins later.
+/// Sets the active organization of a session, which must be active itself, and of those that the user
+/// begins later.
 #[derive(Debug)]
 pub struct SetActive {
     /// The id of the session.
@@ -195,6 +196,9 @@ impl Operation for SetActive {
 
     fn decide(&self, rows: &mut Rows, context: &mut Context<'_>) -> Result<String, Refusal> {
         let mut session = rows.sessions.get(&self.session_id)?;
+        if session.status(context.now()) != "active" {
+            return Err(Code::SessionNotFound.about(&[&self.session_id]).into());
+        }
         let organization = choose(rows, session.user, self.organization_id.as_deref(), context)?;
         if session.organization != organization {
             session.organization = organization;
@@ -228,6 +232,19 @@ impl Operation for Revoke {
             rows.sessions.put(session);
         }
         Ok(self.session_id.clone())
+    }
+}
+
+/// Revokes the live sessions of a user, which are loaded.
+pub(crate) fn sign_out(rows: &mut Rows, user: i64, context: &Context<'_>) {
+    let sessions = rows.sessions.sessions.from(i64::MIN).map(|(_, session)| session);
+    let is_live =
+        |session: &&Session| session.user == user && session.status(context.now()) == "active";
+    let live: Vec<Session> = sessions.filter(is_live).cloned().collect();
+    for mut session in live {
+        session.is_revoked = true;
+        session.updated_at = context.later_than(session.updated_at);
+        rows.sessions.put(session);
     }
 }
 
@@ -279,15 +296,12 @@ fn next_organization(rows: &Rows, user: i64) -> Option<i64> {
     let latest = rows.latest_membership(user);
     let chosen = rows.sessions.choices.get(&user);
     let chosen = chosen.filter(|choice| latest.is_none_or(|(joined, _)| choice.chosen > joined));
+    let joined = latest.map(|(_, organization)| organization);
     match chosen {
-        None => latest.map(|(_, organization)| organization),
-        Some(choice) => choice
-            .organization
-            .map(|organization| match rows.has_left(organization, user) {
-                true => latest.map(|(_, organization)| organization),
-                false => Some(organization),
-            })
-            .unwrap_or_default(),
+        None => joined,
+        Some(choice) => choice.organization.and_then(|organization| {
+            if rows.has_left(organization, user) { joined } else { Some(organization) }
+        }),
     }
 }
 

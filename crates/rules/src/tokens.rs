@@ -23,7 +23,8 @@ pub fn organization_claims(
     }
     let actions: BTreeSet<&str> = features.values().flatten().copied().collect();
     let mask = |of_feature: &BTreeSet<&str>| {
-        decimal(actions.iter().rev().map(|action| of_feature.contains(action)))
+        let bits = actions.iter().rev().map(|action| of_feature.contains(action));
+        decimal(bits.skip_while(|bit| !bit))
     };
     let masks: Vec<String> = features.values().map(mask).collect();
     let actions: Vec<&str> = actions.into_iter().collect();

@@ -33,15 +33,21 @@ pub(crate) async fn require_key(
     Ok(next.run(request).await)
 }
 
+/// Refuses what is about organizations where the instance has none.
+pub(crate) fn require_organizations(caller: &Caller) -> Result<(), Error> {
+    match caller.instance.organizations_enabled {
+        true => Ok(()),
+        false => Err(Code::OrganizationsDisabled.fault().into()),
+    }
+}
+
 /// Lets only requests of instances that have organizations pass.
-pub(crate) async fn require_organizations(
+pub(crate) async fn guard_organizations(
     caller: Caller,
     request: Request,
     next: Next,
 ) -> Result<Response, Error> {
-    if !caller.instance.organizations_enabled {
-        return Err(Code::OrganizationsDisabled.fault().into());
-    }
+    require_organizations(&caller)?;
     Ok(next.run(request).await)
 }
 

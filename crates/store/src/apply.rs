@@ -10,15 +10,20 @@ use crate::db::{Db, Statements};
 use crate::error::Error;
 use crate::{InstanceKey, catalogue, memberships, organizations, sessions, users};
 
-/// Writes every change of `rows`.
-pub(crate) async fn apply(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Result<(), Error> {
+/// Writes every change of `rows`, at `now` (Unix milliseconds).
+pub(crate) async fn apply(
+    db: &mut Db,
+    instance: InstanceKey,
+    rows: &Rows,
+    now: i64,
+) -> Result<(), Error> {
     let mut statements = Statements::default();
     catalogue::apply(&mut statements, instance, rows);
     memberships::apply_removals(&mut statements, instance, rows);
     organizations::apply(&mut statements, instance, rows);
     users::apply(&mut statements, instance, rows, db.dialect());
     memberships::apply(&mut statements, instance, rows);
-    sessions::apply(&mut statements, instance, rows);
+    sessions::apply(&mut statements, instance, rows, now);
     apply_counts(&mut statements, instance, rows);
     db.together(statements).await
 }

@@ -1,8 +1,10 @@
 //! Sessions: loading, applying and reading.
 
-use guildhall_rules::sessions::{Choice, Session};
+use std::collections::BTreeSet;
+
+use guildhall_rules::sessions::{self, Choice, Session};
 use guildhall_rules::{Change, Keys, Role, Rows, Wanted};
-use guildhall_types::{DEFAULT_LIMIT, ListSessions, Page};
+use guildhall_types::{DEFAULT_LIMIT, ListSessions};
 
 use crate::db::{Calls, Row, Statements, Value};
 use crate::dialect::LOCK_TO_CHANGE;
@@ -14,6 +16,8 @@ use crate::{InstanceKey, Store, roles};
 
 /// How long sessions that have ended can still be read, in milliseconds: thirty days.
 const KEPT_FOR: i64 = 30 * 24 * 60 * 60 * 1000;
+/// How many sessions a user keeps beside a new one; what concerns them all stays small.
+const MOST_SESSIONS: i64 = 1000;
 
 /// What [`read`] reads, in its order.
 const COLUMNS: &str = "s.session, s.id, s.client_id, s.\"user\", s.organization, s.is_revoked,
@@ -87,6 +91,7 @@ pub(crate) fn ask<'a>(
 #[derive(Default)]
 pub(crate) struct OfUsers {
     sessions: Vec<Session>,
+    others: Vec<Session>,
     choices: Vec<(i64, Choice)>,
     latest: Vec<(i64, i64, i64)>,
 }
@@ -97,7 +102,7 @@ pub(crate) fn ask_of_users<'a>(
     instance: InstanceKey,
     wanted: &Wanted,
     rows: &Rows,
-    OfUsers { sessions, choices, latest }: &'a mut OfUsers,
+    OfUsers { sessions, others, choices, latest }: &'a mut OfUsers,
     now: i64,
 ) {
     let members = wanted.sessions_of_members.iter().filter_map(|(organization_id, user_id)| {
@@ -116,22 +121,34 @@ pub(crate) fn ask_of_users<'a>(
         sessions.push(read(row)?);
         Ok(())
     });
+    let signed_in = wanted.live_sessions_of.iter().filter_map(|id| Some(rows.user(id)?.key));
+    let sql = format!(
+        "SELECT {COLUMNS}
+         FROM sessions s
+         WHERE s.instance = $1 AND s.\"user\" = $2 AND s.expire_at > $3
+               AND s.is_revoked = 0{LOCK_TO_CHANGE}"
+    );
+    let calls = signed_in.map(|user| vec![instance.into(), user.into(), now.into()]).collect();
+    statements.ask(sql, calls, |row| {
+        others.push(read(row)?);
+        Ok(())
+    });
     let users = || wanted.next_organizations_of.iter().filter_map(|id| Some(rows.user(id)?.key));
     // Who is no member there any more was set to nothing.
-    statements.ask(
+    let sql = format!(
         "SELECT c.\"user\", c.organization, c.chosen
          FROM active_organizations c
          LEFT JOIN memberships m ON m.instance = c.instance AND m.\"user\" = c.\"user\"
                                     AND m.organization = c.organization
          WHERE c.instance = $1 AND c.\"user\" = $2
-               AND (c.organization IS NULL OR m.membership IS NOT NULL)",
-        users().map(|user| vec![instance.into(), user.into()]).collect(),
-        |row| {
-            let choice = Choice { organization: row.optional_integer(1)?, chosen: row.integer(2)? };
-            choices.push((row.integer(0)?, choice));
-            Ok(())
-        },
+               AND (c.organization IS NULL
+                    OR m.membership IS NOT NULL AND {IN_LIVE_ORGANIZATION})"
     );
+    statements.ask(sql, users().map(|user| vec![instance.into(), user.into()]).collect(), |row| {
+        let choice = Choice { organization: row.optional_integer(1)?, chosen: row.integer(2)? };
+        choices.push((row.integer(0)?, choice));
+        Ok(())
+    });
     let sql = format!(
         "SELECT m.\"user\", m.membership, m.organization
          FROM memberships m
@@ -149,7 +166,8 @@ pub(crate) fn ask_of_users<'a>(
 
 impl OfUsers {
     pub(crate) fn load(self, rows: &mut Rows) {
-        self.sessions.into_iter().for_each(|session| rows.sessions.load(session));
+        let sessions = self.sessions.into_iter().chain(self.others);
+        sessions.for_each(|session| rows.sessions.load(session));
         for (user, choice) in self.choices {
             rows.sessions.load_choice(user, choice);
         }
@@ -160,25 +178,25 @@ impl OfUsers {
 }
 
 /// Writes the sessions that are new or changed, and what users were set to.
-pub(crate) fn apply<'a>(statements: &mut Statements<'a>, instance: InstanceKey, rows: &'a Rows) {
+pub(crate) fn apply<'a>(
+    statements: &mut Statements<'a>,
+    instance: InstanceKey,
+    rows: &'a Rows,
+    now: i64,
+) {
     let (mut changed, mut new): (Calls<'_>, Calls<'_>) = Default::default();
-    let mut outdated = Calls::new();
+    let mut signed_in = BTreeSet::new();
     for (_, change) in rows.sessions.sessions().changes() {
         match change {
             Change::Delete(_) => {}
             Change::Update(_, session) => changed.push(columns(instance, session)),
             Change::Insert(session) => {
                 new.push(columns(instance, session));
-                let long_ago = Keys::instant(session.key) - KEPT_FOR;
-                outdated.push(vec![instance.into(), session.user.into(), long_ago.into()]);
+                signed_in.insert(session.user);
             }
         }
     }
-    // Whoever signs in leaves the sessions of long ago behind.
-    statements.change_any(
-        "DELETE FROM sessions WHERE instance = $1 AND \"user\" = $2 AND expire_at < $3",
-        outdated,
-    );
+    forget(statements, instance, rows, &signed_in, now);
     statements.change(
         "UPDATE sessions
          SET id = $3, client_id = $4, \"user\" = $5, organization = $6, is_revoked = $7,
@@ -207,6 +225,45 @@ pub(crate) fn apply<'a>(statements: &mut Statements<'a>, instance: InstanceKey, 
          ON CONFLICT (instance, \"user\")
          DO UPDATE SET organization = excluded.organization, chosen = excluded.chosen",
         calls.collect(),
+    );
+}
+
+/// Removes the sessions of users who are gone, and of those who sign in the ones of long ago and, of
+/// very many, the oldest.
+fn forget(
+    statements: &mut Statements<'_>,
+    instance: InstanceKey,
+    rows: &Rows,
+    signed_in: &BTreeSet<i64>,
+    now: i64,
+) {
+    let gone = rows.users().changes().filter_map(|(user, change)| match change {
+        Change::Delete(_) => Some(vec![instance.into(), (*user).into()]),
+        Change::Insert(_) | Change::Update(..) => None,
+    });
+    let gone: Calls<'_> = gone.collect();
+    statements.change_any(
+        "DELETE FROM active_organizations WHERE instance = $1 AND \"user\" = $2",
+        gone.clone(),
+    );
+    statements.change_any("DELETE FROM sessions WHERE instance = $1 AND \"user\" = $2", gone);
+    let first_kept = Keys::first_at(now - KEPT_FOR - sessions::LIFETIME);
+    let of_users = |bound: i64| -> Calls<'static> {
+        signed_in.iter().map(|user| vec![instance.into(), (*user).into(), bound.into()]).collect()
+    };
+    statements.change_any(
+        "DELETE FROM sessions WHERE instance = $1 AND \"user\" = $2 AND session < $3",
+        of_users(first_kept),
+    );
+    statements.change_any(
+        "DELETE FROM sessions
+         WHERE instance = $1 AND \"user\" = $2
+               AND session <= (SELECT o.session
+                               FROM sessions o
+                               WHERE o.instance = $1 AND o.\"user\" = $2
+                               ORDER BY o.session DESC
+                               LIMIT 1 OFFSET $3)",
+        of_users(MOST_SESSIONS),
     );
 }
 
@@ -260,7 +317,7 @@ impl Store {
         }))
     }
 
-    /// A page of the sessions of an instance, newest first.
+    /// A page of the sessions of an instance, newest first, and how many match if that is `counted`.
     ///
     /// # Errors
     /// When the database fails or the read takes too long.
@@ -268,7 +325,8 @@ impl Store {
         &self,
         instance: InstanceKey,
         list: &ListSessions,
-    ) -> Result<Page<SessionView>, Error> {
+        counted: bool,
+    ) -> Result<(Vec<SessionView>, Option<u64>), Error> {
         let mut filters = Filters::new(instance);
         if let Some(client_id) = &list.client_id {
             let client_id = filters.bind(client_id.clone());
@@ -294,13 +352,16 @@ impl Store {
         }
         // A user or a client may have any number of sessions.
         let mut snapshot = self.pool.snapshot(Cost::Scan).await?;
-        let total = format!(
-            "SELECT count(*)
-             FROM sessions s
-             JOIN users u ON u.instance = s.instance AND u.\"user\" = s.\"user\"
-             WHERE s.instance = $1{filters}"
-        );
-        let total_count = filters.count(&mut snapshot, total).await?;
+        let mut total_count = None;
+        if counted {
+            let total = format!(
+                "SELECT count(*)
+                 FROM sessions s
+                 JOIN users u ON u.instance = s.instance AND u.\"user\" = s.\"user\"
+                 WHERE s.instance = $1{filters}"
+            );
+            total_count = Some(filters.count(&mut snapshot, total).await?);
+        }
         let limit = filters.page(list.limit.unwrap_or(DEFAULT_LIMIT), list.offset.unwrap_or(0));
         let sql = format!(
             "SELECT {COLUMNS}, u.id, o.id, o.slug, m.role
@@ -309,8 +370,8 @@ impl Store {
              ORDER BY s.session DESC
              {limit}"
         );
-        let data = snapshot.rows(sql, filters.into_parameters(), read_view).await?;
-        Ok(Page { data, total_count })
+        let views = snapshot.rows(sql, filters.into_parameters(), read_view).await?;
+        Ok((views, total_count))
     }
 }
 

@@ -46,7 +46,7 @@ impl Store {
 
     /// Adds a key that signs from now on; those before are told for `overlap` milliseconds more.
     ///
-    /// A key of that id that is there already stays, and nothing else changes.
+    /// A key of that id that is there already stays, and nothing else changes; false then.
     ///
     /// # Errors
     /// When the database fails.
@@ -55,13 +55,17 @@ impl Store {
         instance: InstanceKey,
         key: &SigningKey,
         overlap: i64,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let mut db = self.administer().await?;
         let taken = "SELECT 1 FROM signing_keys WHERE instance = $1 AND id = $2";
         let parameters = vec![instance.into(), (&key.id).into()];
         if !db.rows(taken, parameters, |row| row.integer(0)).await?.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
+        // Whoever made the last one may have a clock that is ahead.
+        let newest = "SELECT coalesce(max(signing_key), 0) FROM signing_keys WHERE instance = $1";
+        let newest = db.rows(newest, vec![instance.into()], |row| row.integer(0)).await?;
+        let after_newest = newest.first().map_or(0, |newest| newest + 1);
         let until = key.created_at.saturating_add(overlap);
         db.execute(
             "UPDATE signing_keys
@@ -72,7 +76,7 @@ impl Store {
         .await?;
         let call = vec![
             instance.into(),
-            self.next_key(key.created_at).into(),
+            self.next_key(key.created_at).max(after_newest).into(),
             (&key.id).into(),
             (&key.private_key).into(),
             (&key.modulus).into(),
@@ -86,6 +90,7 @@ impl Store {
             [call],
         )
         .await?;
-        db.commit().await
+        db.commit().await?;
+        Ok(true)
     }
 }

@@ -291,7 +291,8 @@ impl Writer {
         };
         let mut wanted = Wanted::default();
         batch.iter_mut().for_each(|work| work.wants(&mut wanted));
-        let mut rows = load::load(db, instance, &wanted, self.clock.now()).await?;
+        let now = self.clock.now();
+        let mut rows = load::load(db, instance, &wanted, now).await?;
         rows.mark();
         {
             let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
@@ -301,7 +302,7 @@ impl Writer {
                 work.decide(&mut rows, &mut context);
             }
         }
-        apply::apply(db, instance, &rows).await?;
+        apply::apply(db, instance, &rows, now).await?;
         let left_more = rows.emptied().chain(rows.abandoned()).next().is_some();
         Ok(Done { changed: rows.are_changed(), left_more })
     }

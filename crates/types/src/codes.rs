@@ -82,6 +82,7 @@ codes! {
     RoleIsAssigned 422 "organization_role_assigned_members" "role is assigned to organization members" "The organization role is currently assigned to one or more organization members.";
     RoleQuotaExceeded 403 "organization_instance_roles_quota_exceeded" "organization roles for instance quota exceeded" "You have reached your limit of {0} organization roles per instance.";
     CreatorRolePermissionsMissing 422 "organization_missing_creator_role_permissions" "missing permissions for creator role" "The creator role must contain the following permissions: {0}";
+    PermissionQuotaExceeded 403 "quota_exceeded" "Quota exceeded" "Quota exceeded, you have reached your limit.";
     PermissionNotFound 404 "resource_not_found" "not found" "Organization permission not found";
     SystemPermissionNotModifiable 403 "organization_system_permission_not_modifiable" "organization system permission cannot be modified" "This organization permission cannot be modified because it is a system permission.";
     PermissionIsAssigned 409 "organization_role_permission_association_exists" "permission already assigned to role" "This organization permission is already associated to this organization role.";

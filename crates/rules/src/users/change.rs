@@ -7,12 +7,15 @@ use crate::contacts;
 use crate::metadata;
 use crate::operation::{Context, Operation, Refusal, Wanted};
 use crate::rows::{Identifier, User, UserView};
+use crate::sessions;
 
 /// Changes a user; what is kept or `None` stays.
 #[derive(Debug, Default)]
 pub struct Update {
     /// The id of the user.
     pub user_id: String,
+    /// Whether every session of the user is revoked.
+    pub sign_out: bool,
     /// The id another system gave the user, checked by [`contacts::external_id`].
     pub external_id: Patch<String>,
     /// The username, checked by [`contacts::username`].
@@ -65,6 +68,9 @@ impl Operation for Update {
         wanted.users.insert(self.user_id.clone());
         wanted.identifiers_of_users.insert(self.user_id.clone());
         wanted.identifiers.extend(self.new_identifiers());
+        if self.sign_out {
+            wanted.live_sessions_of.insert(self.user_id.clone());
+        }
     }
 
     fn decide(&self, rows: &mut Rows, context: &mut Context<'_>) -> Result<UserView, Refusal> {
@@ -79,6 +85,9 @@ impl Operation for Update {
             user.profile.password_last_updated_at = Some(context.now());
         }
         self.metadata.replace(&mut user.profile);
+        if self.sign_out {
+            sessions::sign_out(rows, user.key, context);
+        }
         Ok(save(rows, &before, user, context))
     }
 }

@@ -20,7 +20,7 @@ use axum::routing::any;
 pub(crate) use links::no_such_position;
 
 use crate::app::App;
-use crate::auth::{require_key, require_organizations};
+use crate::auth::{guard_organizations, require_key};
 use crate::health;
 use crate::http::{avatars, not_found, panic_guard, version};
 
@@ -51,7 +51,7 @@ pub(crate) fn router(app: App) -> Router {
     let (mut api, mut open) = (Router::new(), Router::new());
     for Route { operation, mut handler } in routes() {
         if operation.needs_organizations() {
-            handler = handler.layer(from_fn(require_organizations));
+            handler = handler.layer(from_fn(guard_organizations));
         }
         match operation.guarded_path() {
             Some(path) => api = api.route(path, handler),

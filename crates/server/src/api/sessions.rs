@@ -13,7 +13,7 @@ use guildhall_types::{Code, Fault, ListSessions, Patch, SessionClaims, Token};
 
 use super::route::Route;
 use crate::app::App;
-use crate::auth::Caller;
+use crate::auth::{Caller, require_organizations};
 use crate::http::{Body, Error, PathIds, Query};
 use crate::render::{self, Json};
 
@@ -84,15 +84,21 @@ async fn list(app: App, caller: Caller, mut query: Query) -> Result<Json, Error>
         query.fault(fault.value(status).value(STATUSES.join(", ")));
     }
     query.finish()?;
-    let page = app.store.sessions(caller.instance.key, &list).await?;
-    Ok(render::sessions(&page, paginated, app.store.now()))
+    let found = app.store.sessions(caller.instance.key, &list, paginated).await?;
+    let (mut views, total_count) = found;
+    views.iter_mut().for_each(|view| hide_organization(&caller, view));
+    Ok(render::sessions(&views, total_count, app.store.now()))
 }
 
 async fn create(app: App, caller: Caller, body: Body) -> Result<Json, Error> {
     if caller.instance.environment == Environment::Production && !app.allows_sessions() {
         return Err(Code::RequestInvalidForEnvironment.about(&["development"]).into());
     }
-    let id = app.write(&caller, read_create(body)?).await?;
+    let operation = read_create(body)?;
+    if operation.active_organization_id.is_some() {
+        require_organizations(&caller)?;
+    }
+    let id = app.write(&caller, operation).await?;
     tell(&app, &caller, &id).await
 }
 
@@ -100,7 +106,7 @@ fn read_create(body: Body) -> Result<Create, Vec<Fault>> {
     let mut fields = body.fields();
     let operation = Create {
         user_id: fields.required_string("user_id"),
-        active_organization_id: fields.nullable_string("active_organization_id").into_set(),
+        active_organization_id: fields.optional_string("active_organization_id"),
     };
     fields.finish()?;
     Ok(operation)
@@ -131,6 +137,9 @@ async fn set_active(
         Patch::Set(id) => Some(id),
         Patch::Clear | Patch::Keep => None,
     };
+    if organization_id.is_some() {
+        require_organizations(&caller)?;
+    }
     app.write(&caller, SetActive { session_id: session_id.clone(), user_id, organization_id })
         .await?;
     tell(&app, &caller, &session_id).await
@@ -148,7 +157,16 @@ async fn revoke(
 
 async fn find(app: &App, caller: &Caller, id: &str) -> Result<SessionView, Error> {
     let found = app.store.session(caller.instance.key, id).await?;
-    Ok(found.ok_or_else(|| Code::SessionNotFound.about(&[id]))?)
+    let mut view = found.ok_or_else(|| Code::SessionNotFound.about(&[id]))?;
+    hide_organization(caller, &mut view);
+    Ok(view)
+}
+
+/// Tells nothing of an organization where the instance has none.
+fn hide_organization(caller: &Caller, view: &mut SessionView) {
+    if !caller.instance.organizations_enabled {
+        view.organization = None;
+    }
 }
 
 async fn tell(app: &App, caller: &Caller, id: &str) -> Result<Json, Error> {
@@ -166,7 +184,8 @@ async fn token(
     let now = app.store.now();
     // Only a session that is active has tokens; any other is none any more.
     let found = found.filter(|(view, _)| view.session.status(now) == "active");
-    let (view, role) = found.ok_or_else(|| Code::SessionNotFound.about(&[&session_id]))?;
+    let (mut view, role) = found.ok_or_else(|| Code::SessionNotFound.about(&[&session_id]))?;
+    hide_organization(&caller, &mut view);
     let lifetime = lifetime?.unwrap_or(LIFETIME);
     let mut features = None;
     let organization = view.organization.as_ref().zip(role.as_ref()).map(|(organization, role)| {

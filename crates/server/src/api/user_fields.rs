@@ -67,6 +67,7 @@ pub(super) fn read_update(
     let mut fields = body.fields();
     let mut operation = Update {
         user_id,
+        sign_out: false,
         external_id: identifier(&mut fields, "external_id", contacts::external_id),
         username: identifier(&mut fields, "username", contacts::username),
         first_name: text(&mut fields, "first_name"),
@@ -93,10 +94,13 @@ pub(super) fn read_update(
         };
     }
     let password = read_password(&mut fields);
-    // There are no sessions to end, no mails to send and no terms to check.
-    for flag in
-        ["notify_primary_email_address_changed", "sign_out_of_other_sessions", "skip_legal_checks"]
-    {
+    operation.sign_out =
+        fields.nullable_bool("sign_out_of_other_sessions").into_set().unwrap_or(false);
+    if operation.sign_out && password.is_none() && !fields.has_fault_about("password") {
+        fields.fault(Code::ParameterMissing.parameter("password"));
+    }
+    // There are no mails to send and no terms to check.
+    for flag in ["notify_primary_email_address_changed", "skip_legal_checks"] {
         fields.nullable_bool(flag);
     }
     fields.unsupported("profile_image_id");

@@ -7,7 +7,7 @@ use super::metadata;
 use super::route::Route;
 use super::user_fields::{read_create, read_update};
 use crate::app::App;
-use crate::auth::Caller;
+use crate::auth::{Caller, require_organizations};
 use crate::http::{Body, Error, Fields, PathIds, Query};
 use crate::render::{self, Json};
 
@@ -31,10 +31,7 @@ pub(super) fn routes() -> Vec<Route> {
                 "backup_codes",
                 "profile_image_id",
             ])
-            .but(
-                "`sign_out_of_other_sessions` and `notify_primary_email_address_changed` have no \
-                 effect, as there are no sessions and no e-mails.",
-            ),
+            .but("`notify_primary_email_address_changed` has no effect, as there are no e-mails."),
         Route::delete(
             "/v1/users/{user_id}",
             "DeleteUser",
@@ -57,16 +54,18 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 async fn list(app: App, caller: Caller, query: Query) -> Result<Json, Error> {
-    let users = app.store.users(caller.instance.key, &read_list(query)?).await?;
+    let list = read_list(&caller, query)?;
+    let users = app.store.users(caller.instance.key, &list).await?;
     Ok(render::users(&app, &users))
 }
 
 async fn count(app: App, caller: Caller, query: Query) -> Result<Json, Error> {
-    let total_count = app.store.users_count(caller.instance.key, &read_list(query)?).await?;
+    let list = read_list(&caller, query)?;
+    let total_count = app.store.users_count(caller.instance.key, &list).await?;
     Ok(Json::of(&TotalCount { object: "total_count".to_owned(), total_count }))
 }
 
-fn read_list(mut query: Query) -> Result<ListUsers, Vec<Fault>> {
+fn read_list(caller: &Caller, mut query: Query) -> Result<ListUsers, Error> {
     let banned = query.text("banned").map(|_| query.flag("banned"));
     let default = OrderBy::descending(UserOrder::CreatedAt);
     let list = ListUsers {
@@ -104,6 +103,9 @@ fn read_list(mut query: Query) -> Result<ListUsers, Vec<Fault>> {
         query.fault(Code::ParameterMissing.parameter(missing));
     }
     query.finish()?;
+    if !list.organization_id.is_empty() {
+        require_organizations(caller)?;
+    }
     Ok(list)
 }
 

@@ -2,7 +2,6 @@
 
 use guildhall_rules::Keys;
 use guildhall_store::SessionView;
-use guildhall_types::Page;
 
 use super::{Json, Object, envelope};
 
@@ -11,13 +10,13 @@ pub(crate) fn session(view: &SessionView, now: i64) -> Json {
     Json(session_json(view, now))
 }
 
-/// A page of sessions, which is a bare array unless it is to be `paginated`.
-pub(crate) fn sessions(page: &Page<SessionView>, paginated: bool, now: i64) -> Json {
-    let rows: Vec<String> = page.data.iter().map(|view| session_json(view, now)).collect();
-    if paginated {
-        return envelope(&rows, page.total_count);
+/// Sessions as a bare array, or in an envelope where they are counted.
+pub(crate) fn sessions(views: &[SessionView], total_count: Option<u64>, now: i64) -> Json {
+    let rows: Vec<String> = views.iter().map(|view| session_json(view, now)).collect();
+    match total_count {
+        Some(total_count) => envelope(&rows, total_count),
+        None => Json(format!("[{}]", rows.join(","))),
     }
-    Json(format!("[{}]", rows.join(",")))
 }
 
 fn session_json(SessionView { session, user_id, organization }: &SessionView, now: i64) -> String {

@@ -10,7 +10,10 @@ pub enum SigningError {
     #[error(transparent)]
     Store(#[from] guildhall_store::Error),
     /// The server key cannot be read or made.
-    #[error("the server key `{file}` cannot be read or made: {reason}")]
+    #[error(
+        "the server key `{file}` cannot be read or made: {reason}; put it back, or make a new signing \
+         key by `guildhall keys rotate-signing`"
+    )]
     File {
         /// The file.
         file: String,

@@ -14,7 +14,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guildhall_store::{Instance, SigningKey, Store};
 use guildhall_types::SessionClaims;
 use serde_json::json;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex as AsyncMutex, Semaphore};
 
 pub use error::SigningError;
 use server_key::ServerKey;
@@ -31,6 +31,8 @@ pub struct SigningKeys {
     ready: Arc<Mutex<HashMap<String, Arc<KeyPair>>>>,
     /// As many signatures and new keys are made at once, off the workers, as there are processors.
     slots: Arc<Semaphore>,
+    /// Kept by whoever makes the very first key of an instance; the others find it there.
+    making: Arc<AsyncMutex<()>>,
 }
 
 impl SigningKeys {
@@ -41,6 +43,7 @@ impl SigningKeys {
             server_key: Arc::new(ServerKey::new(file)),
             ready: Arc::default(),
             slots: Arc::new(Semaphore::new(at_once)),
+            making: Arc::default(),
         }
     }
 
@@ -55,14 +58,18 @@ impl SigningKeys {
         instance: &Instance,
         overlap: i64,
     ) -> Result<String, SigningError> {
-        let now = store.now();
-        let id = match store.signing_keys(instance.key).await?.is_empty() {
-            true => instance.id.clone(),
-            false => format!("{}-{now}", instance.id),
-        };
-        let key = self.make(instance, id.clone(), now).await?;
-        store.add_signing_key(instance.key, &key, overlap).await?;
-        Ok(id)
+        loop {
+            let now = store.now();
+            let id = match store.signing_keys(instance.key).await?.is_empty() {
+                true => instance.id.clone(),
+                false => format!("{}-{now}", instance.id),
+            };
+            let key = self.make(instance, id.clone(), now).await?;
+            // Another one may have been made meanwhile, and is not the one to be told of.
+            if store.add_signing_key(instance.key, &key, overlap).await? {
+                return Ok(id);
+            }
+        }
     }
 
     /// The public key that verifies the tokens which are signed now, as PEM; the very first key is
@@ -132,8 +139,13 @@ impl SigningKeys {
         if !keys.is_empty() {
             return Ok(keys);
         }
+        let _making = self.making.lock().await;
+        let keys = store.signing_keys(instance.key).await?;
+        if !keys.is_empty() {
+            return Ok(keys);
+        }
         let key = self.make(instance, instance.id.clone(), store.now()).await?;
-        // Another request or server may have been first; then its key counts.
+        // Another server may have been first; then its key counts.
         store.add_signing_key(instance.key, &key, 0).await?;
         Ok(store.signing_keys(instance.key).await?)
     }

@@ -34,8 +34,8 @@ impl ServerKey {
     ) -> Result<String, SigningError> {
         let mut bytes = plain.to_vec();
         let aad = Aad::from(format!("{instance_id} {id}"));
-        let nonce =
-            self.key()?.seal_in_place_append_tag(aad, &mut bytes).map_err(SigningError::failed)?;
+        let key = self.key(|| self.make())?;
+        let nonce = key.seal_in_place_append_tag(aad, &mut bytes).map_err(SigningError::failed)?;
         Ok(STANDARD.encode([nonce.as_ref().as_slice(), &bytes].concat()))
     }
 
@@ -53,13 +53,18 @@ impl ServerKey {
         };
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(SigningError::failed)?;
         let aad = Aad::from(format!("{instance_id} {id}"));
-        let plain = self.key()?.open_in_place(nonce, aad, sealed).map_err(|_| foreign())?;
+        // A file that is made now opens nothing.
+        let key = self.key(|| Err(self.unusable(&ErrorKind::NotFound.into())))?;
+        let plain = key.open_in_place(nonce, aad, sealed).map_err(|_| foreign())?;
         Ok(plain.to_vec())
     }
 
-    fn key(&self) -> Result<RandomizedNonceKey, SigningError> {
+    fn key(
+        &self,
+        missing: impl FnOnce() -> Result<String, SigningError>,
+    ) -> Result<RandomizedNonceKey, SigningError> {
         let text = match std::fs::read_to_string(&self.file) {
-            Err(error) if error.kind() == ErrorKind::NotFound => self.make()?,
+            Err(error) if error.kind() == ErrorKind::NotFound => missing()?,
             read => read.map_err(|error| self.unusable(&error))?,
         };
         let bytes = STANDARD.decode(text.trim()).ok().filter(|bytes| bytes.len() == LENGTH);

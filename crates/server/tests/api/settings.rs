@@ -101,13 +101,24 @@ async fn an_instance_without_organizations_refuses_everything_about_them() {
         http.get("/v1/organization_memberships").await,
         http.get("/v1/organization_roles").await,
         http.get(&format!("/v1/users/{user}/organization_memberships")).await,
+        http.get(&format!("/v1/users?organization_id={organization}")).await,
+        http.get(&format!("/v1/users/count?organization_id=-{organization}")).await,
     ] {
         assert_eq!(answer.faults(), ["403 organization_not_enabled_in_instance"], "{answer:?}");
     }
     http.get(&format!("/v1/users/{user}")).await.ok();
     server.another_instance().await.get("/v1/organizations").await.ok();
 
+    let session = http.post("/v1/sessions", json!({ "user_id": user })).await.ok();
+    assert_eq!(session["last_active_organization_id"], Value::Null);
+    let named = json!({ "user_id": user, "active_organization_id": organization });
+    let refused = http.post("/v1/sessions", named).await;
+    assert_eq!(refused.faults(), ["403 organization_not_enabled_in_instance"]);
+
     http.patch(PATH, json!({ "enabled": true })).await.ok();
+    let path = format!("/v1/sessions/{}", session["id"].as_str().unwrap());
+    let shown = http.get(&path).await.ok();
+    assert_eq!(shown["last_active_organization_id"], organization);
     assert_eq!(http.state_of(&organization).await["memberships"]["total_count"], 1);
 }
 

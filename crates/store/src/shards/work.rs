@@ -241,7 +241,7 @@ impl World {
             ..ListSessions::default()
         };
         for list in [ListSessions::default(), list] {
-            self.store.sessions(self.key, &list).await.expect("read");
+            self.store.sessions(self.key, &list, true).await.expect("read");
         }
         let key = SigningKey {
             id: "key".to_owned(),
@@ -262,6 +262,7 @@ impl World {
         };
         self.store.write(self.key, update).await.expect("written");
         let update = Update {
+            sign_out: true,
             user_id: users[1].clone(),
             username: Patch::Set("ada".to_owned()),
             ..Update::default()

@@ -80,3 +80,19 @@ async fn permissions_of_the_system_stay_as_they_are() {
 
     assert_eq!(http.get(&path).await.ok(), before);
 }
+
+#[tokio::test]
+async fn five_hundred_permissions_can_be_made_and_no_more() {
+    let server = TestServer::start().await;
+    let http = server.http();
+    let mut many = tokio::task::JoinSet::new();
+    for index in 0..500 {
+        let http = http.clone();
+        many.spawn(async move { http.permission(&format!("org:posts:do_{index}")).await });
+    }
+    many.join_all().await;
+
+    let refused = http.post(PATH, json!({ "name": "More", "key": "org:posts:more" })).await;
+
+    assert_eq!(refused.faults(), ["403 quota_exceeded"]);
+}

@@ -115,6 +115,9 @@ async fn who_is_removed_goes_on_in_the_organization_joined_last() {
     assert_eq!(active(&http, &session).await, second);
     assert_eq!(active(&http, &revoked).await, Value::Null);
     assert_eq!(http.get(&path(&revoked)).await.ok()["status"], "revoked");
+    let body = json!({ "active_organization_id": second });
+    let set = http.patch(&path(&revoked), body).await;
+    assert_eq!(set.faults(), ["404 resource_not_found"]);
 
     // Another organization than the active one moves nothing.
     leave(&http, &first, &user).await;
@@ -162,6 +165,30 @@ async fn a_deleted_organization_is_active_nowhere() {
     assert_eq!(active(&http, &session).await, Value::Null);
     assert_eq!(claims(&http, &session).await.get("o"), None);
     assert_eq!(active(&http, &sign_in(&http, &user).await).await, first);
+}
+
+#[tokio::test]
+async fn a_large_organization_is_chosen_no_more_from_its_deletion_on() {
+    let server = TestServer::start().await;
+    let http = server.http();
+    let [large, later] = organizations(&http).await;
+    let user = http.anybody().await;
+    http.join(&large, &user, "org:member").await;
+    http.join(&later, &user, "org:member").await;
+    let mut others = tokio::task::JoinSet::new();
+    for _ in 0..501 {
+        let (http, large) = (http.clone(), large.clone());
+        others.spawn(async move { http.member(&large).await });
+    }
+    others.join_all().await;
+    let body = json!({ "user_id": user, "active_organization_id": large });
+    let session = http.post("/v1/sessions", body).await.ok();
+
+    http.delete(&format!("/v1/organizations/{large}")).await.ok();
+    let next = sign_in(&http, &user).await;
+
+    assert_eq!(active(&http, &session).await, Value::Null);
+    assert_eq!(active(&http, &next).await, later);
 }
 
 #[tokio::test]

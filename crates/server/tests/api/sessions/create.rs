@@ -46,6 +46,8 @@ async fn what_is_wrong_with_a_new_session_is_told() {
         ]
     );
     assert_eq!(post(json!({ "user_id": "user_none" })).await, ["404 resource_not_found user_id"]);
+    let null = json!({ "user_id": user, "active_organization_id": null });
+    assert_eq!(post(null).await, ["422 form_param_nil active_organization_id"]);
     for id in ["org_none", &organization] {
         let body = json!({ "user_id": user, "active_organization_id": id });
         let code = "404 organization_not_found_or_unauthorized active_organization_id";
@@ -145,4 +147,50 @@ async fn a_production_instance_signs_nobody_in_unless_the_operator_allows_it() {
             assert!(answer.text.contains("only valid for development"), "{answer:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_new_password_signs_the_user_out_where_that_is_asked_for() {
+    let server = TestServer::start().await;
+    let http = server.http();
+    let [user, other] = [http.anybody().await, http.anybody().await];
+    let sessions = [sign_in(&http, &user).await, sign_in(&http, &user).await];
+    let untouched = sign_in(&http, &other).await;
+    let patch = async |body: Value| http.patch(&format!("/v1/users/{user}"), body).await;
+
+    let alone = patch(json!({ "sign_out_of_other_sessions": true })).await;
+    assert_eq!(alone.faults(), ["422 form_param_missing password"]);
+    patch(json!({ "password": "analytical engine" })).await.ok();
+    let status = async |session: &Value| http.get(&path(session)).await.ok()["status"].clone();
+    assert_eq!(status(&sessions[0]).await, "active");
+
+    let body = json!({ "password": "difference engine", "sign_out_of_other_sessions": true });
+    patch(body).await.ok();
+
+    for session in &sessions {
+        assert_eq!(status(session).await, "revoked");
+    }
+    assert_eq!(status(&untouched).await, "active");
+}
+
+#[tokio::test]
+async fn a_user_keeps_the_newest_thousand_sessions_beside_a_new_one() {
+    let server = TestServer::start().await;
+    let http = server.http();
+    let user = http.anybody().await;
+    let first = sign_in(&http, &user).await;
+    for _ in 0..11 {
+        let mut many = tokio::task::JoinSet::new();
+        for _ in 0..100 {
+            let (http, user) = (http.clone(), user.clone());
+            many.spawn(async move { sign_in(&http, &user).await });
+        }
+        many.join_all().await;
+    }
+
+    sign_in(&http, &user).await;
+
+    assert_eq!(http.get(&path(&first)).await.faults(), ["404 resource_not_found"]);
+    let query = format!("/v1/sessions?user_id={user}&paginated=true");
+    assert_eq!(http.get(&query).await.ok()["total_count"], 1001);
 }

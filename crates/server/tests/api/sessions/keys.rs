@@ -66,13 +66,14 @@ async fn keys_stay_after_a_restart_and_are_encrypted_at_rest() {
     let tokens = format!("{}/tokens", path(&session));
     verified(&keys, &http.post(&tokens, json!({})).await.text_at("/jwt"));
 
-    // Another server key opens nothing: no token, and no word of it to the client.
+    // Without the server key there is no token, and no word of it to the client.
     std::fs::remove_file(&server_key).unwrap();
     let server = server.restart().await;
     let http = server.http();
     let refused = http.post(&tokens, json!({})).await;
     assert_eq!(refused.faults(), ["503 service_unavailable"]);
     assert_eq!(http.get("/v1/jwks").await.ok(), keys);
+    assert!(!server_key.exists(), "a key that opens nothing was made");
 }
 
 #[tokio::test]
