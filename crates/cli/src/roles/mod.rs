@@ -10,11 +10,12 @@ mod tables;
 mod update;
 
 use clap::{Args, Subcommand};
-use guildhall_sdk::Client;
+use guildhall_sdk::{Client, PermissionId, RoleId};
 
 use crate::connection::ConnectionArguments;
 use crate::exit::ExitStatus;
 use crate::failure;
+use crate::keyed::{permission_id, role_id};
 use crate::output::{Output, OutputArguments};
 
 /// Read and change the roles of members, on any server with the Clerk Backend API.
@@ -45,6 +46,14 @@ struct RolePermissionArguments {
     role: RoleArguments,
     /// The permission, by its id (`perm_…`) or its key (`org:posts:edit`)
     permission: String,
+}
+
+impl RolePermissionArguments {
+    /// The ids of both.
+    async fn ids(&self, client: &Client) -> anyhow::Result<(RoleId, PermissionId)> {
+        let role_id = role_id(client, &self.role.role).await?;
+        Ok((role_id, permission_id(client, &self.permission).await?))
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,7 +6,6 @@ use guildhall_sdk::Client;
 
 use super::{RolePermissionArguments, tables};
 use crate::exit::ExitStatus;
-use crate::keyed::{permission_id, role_id};
 use crate::output::Output;
 
 /// Take a permission from a role.
@@ -21,9 +20,7 @@ pub(crate) async fn run(
     client: &Client,
     output: &mut Output,
 ) -> Result<ExitStatus> {
-    let RolePermissionArguments { role, permission } = arguments.target;
-    let role_id = role_id(client, &role.role).await?;
-    let permission_id = permission_id(client, &permission).await?;
+    let (role_id, permission_id) = arguments.target.ids(client).await?;
     let role = client.organization_roles().remove_permission(&role_id, &permission_id).await?;
     output.show(&role, tables::role)?;
     Ok(ExitStatus::Done)
