@@ -126,11 +126,6 @@ impl Catalogue {
         self.assigned.contains(&role)
     }
 
-    /// Tells whether a role grants a permission, both named by row.
-    pub fn is_granted(&self, role: i64, permission: i64) -> bool {
-        self.grants.get(&(role, permission)).is_some()
-    }
-
     /// The rows of what a role grants.
     pub fn granted(&self, role: i64) -> BTreeSet<i64> {
         let of_role = self.grants.from((role, i64::MIN)).take_while(|((of, _), ())| *of == role);

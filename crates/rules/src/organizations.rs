@@ -226,13 +226,8 @@ impl Operation for Delete {
     fn decide(&self, rows: &mut Rows, _: &mut Context<'_>) -> Result<DeletedObject, Refusal> {
         let organization = get(rows, &self.organization_id)?;
         rows.remove_organization(&organization);
-        Ok(DeletedObject {
-            object: "organization".to_owned(),
-            id: Some(organization.id),
-            slug: Some(organization.slug),
-            external_id: None,
-            deleted: true,
-        })
+        let slug = Some(organization.slug);
+        Ok(DeletedObject { slug, ..DeletedObject::new("organization", organization.id) })
     }
 }
 

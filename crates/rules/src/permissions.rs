@@ -115,13 +115,7 @@ impl Operation for Delete {
     fn decide(&self, rows: &mut Rows, _: &mut Context<'_>) -> Result<DeletedObject, Refusal> {
         let permission = modifiable(rows, &self.permission_id)?;
         rows.catalogue.remove_permission(permission.row);
-        Ok(DeletedObject {
-            object: "permission".to_owned(),
-            id: Some(permission.id),
-            slug: None,
-            external_id: None,
-            deleted: true,
-        })
+        Ok(DeletedObject::new("permission", permission.id))
     }
 }
 

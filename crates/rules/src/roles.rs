@@ -182,13 +182,7 @@ impl Operation for Delete {
             return Err(code.fault().into());
         }
         rows.catalogue.remove_role(role.row);
-        Ok(DeletedObject {
-            object: "role".to_owned(),
-            id: Some(role.id),
-            slug: None,
-            external_id: None,
-            deleted: true,
-        })
+        Ok(DeletedObject::new("role", role.id))
     }
 }
 

@@ -19,6 +19,18 @@ pub struct OrganizationSettingsView {
     pub domains_default_role: String,
 }
 
+impl OrganizationSettingsView {
+    /// What is set, with the keys that the roles have in `catalogue`.
+    pub fn new(settings: OrganizationSettings, catalogue: &Catalogue) -> Self {
+        let key = |row| catalogue.role_at(row).map(|role| role.key.clone()).unwrap_or_default();
+        Self {
+            creator_role: key(settings.creator_role),
+            domains_default_role: key(settings.domains_default_role),
+            settings,
+        }
+    }
+}
+
 /// Changes what an instance has set; what is `None` stays.
 #[derive(Debug, Default)]
 pub struct Update {
@@ -62,12 +74,7 @@ impl Operation for Update {
         set(&mut settings.admin_delete_enabled, &self.admin_delete_enabled);
         set(&mut settings.slug_disabled, &self.slug_disabled);
         rows.put_settings(settings.clone());
-        let key = |row| rows.catalogue.role_at(row).map(|role| role.key.clone());
-        Ok(OrganizationSettingsView {
-            creator_role: key(settings.creator_role).unwrap_or_default(),
-            domains_default_role: key(settings.domains_default_role).unwrap_or_default(),
-            settings,
-        })
+        Ok(OrganizationSettingsView::new(settings, &rows.catalogue))
     }
 }
 

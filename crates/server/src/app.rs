@@ -90,15 +90,22 @@ impl App {
         organization_id: &str,
         read: Result<T, Vec<Fault>>,
     ) -> Result<T, Error> {
+        let known =
+            async || self.store.organization_exists(caller.instance.key, organization_id).await;
+        self.known_first(read, known, Code::OrganizationNotFound).await
+    }
+
+    /// What was read of a request, or its faults; that what it is about is not `known` comes first.
+    pub(crate) async fn known_first<T>(
+        &self,
+        read: Result<T, Vec<Fault>>,
+        known: impl AsyncFnOnce() -> Result<bool, guildhall_store::Error>,
+        unknown: Code,
+    ) -> Result<T, Error> {
         match read {
             Ok(value) => Ok(value),
-            Err(faults) => {
-                let instance = caller.instance.key;
-                if self.store.organization_exists(instance, organization_id).await? {
-                    return Err(faults.into());
-                }
-                Err(Code::OrganizationNotFound.fault().into())
-            }
+            Err(faults) if known().await? => Err(faults.into()),
+            Err(_) => Err(unknown.fault().into()),
         }
     }
 }

@@ -323,12 +323,7 @@ impl Store {
         let found = snapshot.row(sql, vec![instance.into()], read_settings).await?;
         let settings = found.ok_or_else(|| Error::failed("there is no such instance"))?;
         let catalogue = read(&mut snapshot, instance).await?;
-        let key = |row| catalogue.role_at(row).map(|role| role.key.clone()).unwrap_or_default();
-        Ok(OrganizationSettingsView {
-            creator_role: key(settings.creator_role),
-            domains_default_role: key(settings.domains_default_role),
-            settings,
-        })
+        Ok(OrganizationSettingsView::new(settings, &catalogue))
     }
 
     /// Every role and permission; an instance may have many, so it is read off the workers.

@@ -107,6 +107,14 @@ pub struct DeletedObject {
     pub deleted: bool,
 }
 
+impl DeletedObject {
+    /// Tells that the thing of that kind and id is gone.
+    pub fn new(object: &str, id: String) -> Self {
+        let (object, id) = (object.to_owned(), Some(id));
+        Self { object, id, slug: None, external_id: None, deleted: true }
+    }
+}
+
 /// What `GET /v1/users/count` answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TotalCount {

@@ -274,13 +274,9 @@ impl Operation for Delete {
         let user = get(rows, &self.user_id)?;
         // The last holder of the minimum permissions may go this way: the account is the user's.
         rows.remove_user(&user, &user.identifiers());
-        Ok(DeletedObject {
-            object: "user".to_owned(),
-            id: Some(user.profile.id.to_string()),
-            slug: None,
-            external_id: user.profile.external_id,
-            deleted: true,
-        })
+        let external_id = user.profile.external_id;
+        let id = user.profile.id.to_string();
+        Ok(DeletedObject { external_id, ..DeletedObject::new("user", id) })
     }
 }
 

@@ -103,16 +103,10 @@ async fn create(app: App, caller: Caller, body: Body) -> Result<Json, Error> {
 
 fn read_create(body: Body) -> Result<Create, Vec<Fault>> {
     let mut fields = body.fields();
-    let name = fields.required_string("name");
-    if !fields.has_fault_about("name")
-        && let Some(fault) = name_fault(&name)
-    {
-        fields.fault(fault);
-    }
     let operation = Create {
-        name,
+        name: fields.required_checked("name", name_fault),
         created_by: fields.nullable_string("created_by").into_set(),
-        slug: slug(&mut fields),
+        slug: fields.nullable_checked("slug", slug_fault),
         max_allowed_memberships: membership_limit(&mut fields),
         public_metadata: metadata::new(&mut fields, "public_metadata"),
         private_metadata: metadata::new(&mut fields, "private_metadata"),
@@ -121,14 +115,6 @@ fn read_create(body: Body) -> Result<Create, Vec<Fault>> {
     fields.unsupported("role_set_key");
     fields.finish()?;
     Ok(operation)
-}
-
-fn slug(fields: &mut Fields) -> Option<String> {
-    let slug = fields.nullable_string("slug").into_set()?;
-    if let Some(fault) = slug_fault(&slug) {
-        fields.fault(fault);
-    }
-    Some(slug)
 }
 
 fn membership_limit(fields: &mut Fields) -> Option<i64> {
@@ -166,14 +152,10 @@ fn read_update(
     version: ApiVersion,
 ) -> Result<Update, Vec<Fault>> {
     let mut fields = body.fields();
-    let name = fields.nullable_string("name").into_set();
-    if let Some(fault) = name.as_deref().and_then(name_fault) {
-        fields.fault(fault);
-    }
     let mut operation = Update {
         organization_id: organization_id.to_owned(),
-        name,
-        slug: slug(&mut fields),
+        name: fields.nullable_checked("name", name_fault),
+        slug: fields.nullable_checked("slug", slug_fault),
         max_allowed_memberships: membership_limit(&mut fields),
         admin_delete_enabled: fields.nullable_bool("admin_delete_enabled").into_set(),
         created_at: fields.nullable_instant("created_at").into_set(),

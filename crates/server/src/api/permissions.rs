@@ -8,7 +8,7 @@ use guildhall_types::{Code, Fault, KeyedOrder, ListKeyed, OrderBy};
 use super::route::Route;
 use crate::app::App;
 use crate::auth::Caller;
-use crate::http::{Body, Error, Fields, PathIds, Query};
+use crate::http::{Body, Error, PathIds, Query};
 use crate::render::{self, Json};
 
 /// Permissions.
@@ -73,36 +73,12 @@ async fn create(app: App, caller: Caller, body: Body) -> Result<Json, Error> {
 fn read_create(body: Body) -> Result<Create, Vec<Fault>> {
     let mut fields = body.fields();
     let operation = Create {
-        name: required(&mut fields, "name", name_fault),
-        key: required(&mut fields, "key", key_fault),
-        description: optional(&mut fields, "description", description_fault).unwrap_or_default(),
+        name: fields.required_checked("name", name_fault),
+        key: fields.required_checked("key", key_fault),
+        description: fields.optional_checked("description", description_fault).unwrap_or_default(),
     };
     fields.finish()?;
     Ok(operation)
-}
-
-/// Text that must be sent, and what is wrong with it.
-pub(super) fn required(
-    fields: &mut Fields,
-    name: &str,
-    fault: fn(&str) -> Option<Fault>,
-) -> String {
-    let text = fields.required_string(name);
-    if !fields.has_fault_about(name)
-        && let Some(fault) = fault(&text)
-    {
-        fields.fault(fault);
-    }
-    text
-}
-
-/// Text that may be left out, but not `null`, and what is wrong with it.
-fn optional(fields: &mut Fields, name: &str, fault: fn(&str) -> Option<Fault>) -> Option<String> {
-    let text = fields.optional_string(name)?;
-    if let Some(fault) = fault(&text) {
-        fields.fault(fault);
-    }
-    Some(text)
 }
 
 async fn get_one(
@@ -121,14 +97,10 @@ async fn update(
     PathIds([permission_id]): PathIds<1>,
     body: Body,
 ) -> Result<Json, Error> {
-    let operation = match read_update(body, &permission_id) {
-        Ok(operation) => operation,
-        Err(faults) => {
-            let found = app.store.permission(caller.instance.key, &permission_id).await?;
-            found.ok_or_else(|| Code::PermissionNotFound.fault())?;
-            return Err(faults.into());
-        }
-    };
+    let known =
+        async || Ok(app.store.permission(caller.instance.key, &permission_id).await?.is_some());
+    let read = read_update(body, &permission_id);
+    let operation = app.known_first(read, known, Code::PermissionNotFound).await?;
     Ok(render::permission(&app.write(&caller, operation).await?))
 }
 
@@ -136,9 +108,9 @@ fn read_update(body: Body, permission_id: &str) -> Result<Update, Vec<Fault>> {
     let mut fields = body.fields();
     let operation = Update {
         permission_id: permission_id.to_owned(),
-        name: optional(&mut fields, "name", name_fault),
-        key: optional(&mut fields, "key", key_fault),
-        description: optional(&mut fields, "description", description_fault),
+        name: fields.optional_checked("name", name_fault),
+        key: fields.optional_checked("key", key_fault),
+        description: fields.optional_checked("description", description_fault),
     };
     fields.finish()?;
     Ok(operation)

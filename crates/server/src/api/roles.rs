@@ -4,11 +4,11 @@ use guildhall_rules::permissions::{description_fault, name_fault};
 use guildhall_rules::roles::{Assign, Create, Delete, Unassign, Update, key_fault};
 use guildhall_types::{Code, Fault, KeyedOrder};
 
-use super::permissions::{read_list, required};
+use super::permissions::read_list;
 use super::route::Route;
 use crate::app::App;
 use crate::auth::Caller;
-use crate::http::{Body, Error, Fields, PathIds, Query};
+use crate::http::{Body, Error, PathIds, Query};
 use crate::render::{self, Json};
 
 /// The published field about role sets, which are not served.
@@ -66,23 +66,14 @@ async fn create(app: App, caller: Caller, body: Body) -> Result<Json, Error> {
 fn read_create(body: Body) -> Result<Create, Vec<Fault>> {
     let mut fields = body.fields();
     let operation = Create {
-        name: required(&mut fields, "name", name_fault),
-        key: required(&mut fields, "key", key_fault),
-        description: nullable(&mut fields, "description", description_fault),
+        name: fields.required_checked("name", name_fault),
+        key: fields.required_checked("key", key_fault),
+        description: fields.nullable_checked("description", description_fault),
         permissions: fields.nullable_strings("permissions").into_set().unwrap_or_default(),
     };
     fields.unsupported(NOT_SERVED[0]);
     fields.finish()?;
     Ok(operation)
-}
-
-/// Text that may be left out or `null`, and what is wrong with it.
-fn nullable(fields: &mut Fields, name: &str, fault: fn(&str) -> Option<Fault>) -> Option<String> {
-    let text = fields.nullable_string(name).into_set()?;
-    if let Some(fault) = fault(&text) {
-        fields.fault(fault);
-    }
-    Some(text)
 }
 
 async fn get_one(app: App, caller: Caller, PathIds([role_id]): PathIds<1>) -> Result<Json, Error> {
@@ -96,14 +87,9 @@ async fn update(
     PathIds([role_id]): PathIds<1>,
     body: Body,
 ) -> Result<Json, Error> {
-    let operation = match read_update(body, &role_id) {
-        Ok(operation) => operation,
-        Err(faults) => {
-            let found = app.store.role(caller.instance.key, &role_id).await?;
-            found.ok_or_else(|| Code::OrganizationRoleNotFound.fault())?;
-            return Err(faults.into());
-        }
-    };
+    let known = async || Ok(app.store.role(caller.instance.key, &role_id).await?.is_some());
+    let read = read_update(body, &role_id);
+    let operation = app.known_first(read, known, Code::OrganizationRoleNotFound).await?;
     Ok(render::role(&app.write(&caller, operation).await?))
 }
 
@@ -111,9 +97,9 @@ fn read_update(body: Body, role_id: &str) -> Result<Update, Vec<Fault>> {
     let mut fields = body.fields();
     let operation = Update {
         role_id: role_id.to_owned(),
-        name: nullable(&mut fields, "name", name_fault),
-        key: nullable(&mut fields, "key", key_fault),
-        description: nullable(&mut fields, "description", description_fault),
+        name: fields.nullable_checked("name", name_fault),
+        key: fields.nullable_checked("key", key_fault),
+        description: fields.nullable_checked("description", description_fault),
         permissions: fields.nullable_strings("permissions").into_set(),
     };
     fields.finish()?;

@@ -35,6 +35,41 @@ impl Fields {
         self.optional_string(name).unwrap_or_default()
     }
 
+    /// Text that must be sent, with what `fault` finds wrong with it; empty if it is no text.
+    pub(crate) fn required_checked(
+        &mut self,
+        name: &str,
+        fault: fn(&str) -> Option<Fault>,
+    ) -> String {
+        let text = self.required_string(name);
+        if !self.has_fault_about(name) {
+            fault(&text).into_iter().for_each(|fault| self.fault(fault));
+        }
+        text
+    }
+
+    /// Text that may be left out, but not `null`, with what `fault` finds wrong with it.
+    pub(crate) fn optional_checked(
+        &mut self,
+        name: &str,
+        fault: fn(&str) -> Option<Fault>,
+    ) -> Option<String> {
+        let text = self.optional_string(name);
+        text.as_deref().and_then(fault).into_iter().for_each(|fault| self.fault(fault));
+        text
+    }
+
+    /// Text that may be left out or `null`, with what `fault` finds wrong with it.
+    pub(crate) fn nullable_checked(
+        &mut self,
+        name: &str,
+        fault: fn(&str) -> Option<Fault>,
+    ) -> Option<String> {
+        let text = self.nullable_string(name).into_set();
+        text.as_deref().and_then(fault).into_iter().for_each(|fault| self.fault(fault));
+        text
+    }
+
     /// Text that may be left out, but not `null`.
     pub(crate) fn optional_string(&mut self, name: &str) -> Option<String> {
         self.optional(name, kinds::string)
