@@ -87,10 +87,13 @@ impl Store {
             matching = add_roles(&mut snapshot, &mut filters, &roles, list, members).await?;
         }
         let is_searched = members > SMALL_ORGANIZATION && !filters.are_selective();
-        let source = if is_searched && search::narrow(&mut snapshot, &mut filters).await? {
-            Source::FoundUsers
-        } else {
-            Source::cheapest(&page, &filters, matching, population.users)
+        let found = match is_searched {
+            true => search::narrow(&mut snapshot, &mut filters).await?,
+            false => None,
+        };
+        let source = match found {
+            Some(_) => Source::FoundUsers,
+            None => Source::cheapest(&page, &filters, matching, population.users),
         };
         let total_count = if is_unfiltered {
             u64::try_from(matching).unwrap_or(0)

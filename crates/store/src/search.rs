@@ -17,6 +17,9 @@ use crate::reading::Snapshot;
 
 /// Up to how many users a page begins with.
 pub(crate) const FEW: i64 = 20_000;
+/// Up to how many users are sorted rather than met on a walk through all: PostgreSQL guesses from a
+/// sample how many match, and its guess may be a hundred times too high.
+pub(crate) const SORTED: i64 = 2_000;
 /// How many characters a part has that the index looks for: fewer are no trigram, and more cost as
 /// much again each.
 const SEARCHED_CHARACTERS: RangeInclusive<usize> = 3..=256;
@@ -56,13 +59,16 @@ pub(crate) fn expression(texts: &[Searched], part: &str) -> Option<String> {
     Some(format!("{{{}}} : \"{}\"", columns.join(" "), fold(part).replace('"', "\"\"")))
 }
 
-/// Makes a page begin with the users who can match, if they are few; tells whether it does.
-pub(crate) async fn narrow(snapshot: &mut Snapshot, filters: &mut Filters) -> Result<bool, Error> {
+/// Makes a page begin with the users who can match, if they are few; tells how many they are then.
+pub(crate) async fn narrow(
+    snapshot: &mut Snapshot,
+    filters: &mut Filters,
+) -> Result<Option<i64>, Error> {
     let is_postgres = snapshot.is_postgres();
     if let Some(expression) = filters.search_expression().filter(|_| !is_postgres) {
         let found = SEARCHED_USERS;
         let few = few(snapshot, format!("{found} $1"), vec![expression.clone().into()]).await?;
-        if few {
+        if few.is_some() {
             let bound = filters.bind(expression);
             filters.add(format!("u.\"user\" IN ({found} {bound})"));
         }
@@ -73,7 +79,7 @@ pub(crate) async fn narrow(snapshot: &mut Snapshot, filters: &mut Filters) -> Re
         true => filters.conditions_on_users(),
         false => filters.created_between(),
     };
-    let Some((conditions, parameters)) = conditions else { return Ok(false) };
+    let Some((conditions, parameters)) = conditions else { return Ok(None) };
     let instance = instance_column(snapshot, filters);
     let users = format!("SELECT 1 FROM users u WHERE {instance} = $1{conditions}");
     few(snapshot, users, parameters).await
@@ -94,11 +100,11 @@ async fn few(
     snapshot: &mut Snapshot,
     users: String,
     parameters: Vec<Value<'static>>,
-) -> Result<bool, Error> {
+) -> Result<Option<i64>, Error> {
     let most = FEW + 1;
     let sql = format!("SELECT count(*) FROM ({users} LIMIT {most}) found");
     let found = snapshot.row(sql, parameters, |row| row.integer(0)).await?;
-    Ok(found.is_some_and(|found| found <= FEW))
+    Ok(found.filter(|found| *found <= FEW))
 }
 
 /// Brings the index in line with the users that changed, where it is a table of its own.

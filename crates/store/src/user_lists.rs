@@ -56,8 +56,12 @@ impl Store {
         if let Some(id) = &list.starting_after {
             add_place(&mut snapshot, &mut filters, order, id).await?;
         }
+        let mut instance = "u.instance";
         if !filters.are_selective() && !of.as_ref().is_some_and(MemberOf::are_few) {
-            search::narrow(&mut snapshot, &mut filters).await?;
+            let found = search::narrow(&mut snapshot, &mut filters).await?;
+            if found.is_some_and(|found| found <= search::SORTED) {
+                instance = search::instance_column(&snapshot, &filters);
+            }
         }
         if let Some(of) = of {
             let begin = of.cheapest(&filters, wanted);
@@ -70,7 +74,7 @@ impl Store {
             "SELECT {VIEW_COLUMNS}
              FROM (SELECT u.\"user\"
                    FROM users u
-                   WHERE u.instance = $1{filters}
+                   WHERE {instance} = $1{filters}
                    {order}
                    {limit}) page
              CROSS JOIN users u
