@@ -15,7 +15,7 @@ from schemathesis.core import NotSet
 from schemathesis.core.failures import AcceptedNegativeData, Failure
 from schemathesis.core.parameters import ParameterLocation
 
-from target import Target, permission_key, role_key
+from target import Target, permission_key, role_key, role_set_fields
 
 # Every so many requests one keeps its generated ids, which nothing has.
 UNCHANGED = 4
@@ -24,6 +24,7 @@ target = Target(os.environ["TARGET_URL"], os.environ["TARGET_SECRET_KEY"])
 lasting = target.membership()
 lasting["organization_role_id"] = target.role()
 lasting["permission_id"] = target.permission()
+lasting["role_set_key_or_id"] = target.role_set()
 lasting["session_id"] = target.session(lasting["user_id"])
 turns = itertools.count()
 answers: Counter[tuple[str, int]] = Counter()
@@ -51,6 +52,27 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
             case.body.update(name="Editor", key=role_key(), permissions=[])
         if operation_id(case) in ("CreateOrganizationPermission", "UpdateOrganizationPermission"):
             case.body.update(name="Edit", key=permission_key())
+        change_role_set(case)
+
+
+def change_role_set(case: schemathesis.Case) -> None:
+    """Names roles that exist; the set of new organizations stays what it is."""
+    fields = role_set_fields()
+    if operation_id(case) == "CreateRoleSet":
+        case.body.update(fields, type="custom")
+    if operation_id(case) == "UpdateRoleSet":
+        case.body.clear()
+        case.body.update(name="Pro", key=fields["key"], default_role_key="org:admin")
+    if operation_id(case) == "AddRolesToRoleSet":
+        case.body.clear()
+        case.body.update(role_keys=fields["roles"], creator_role_key="org:admin")
+    if operation_id(case) == "ReplaceRoleInRoleSet":
+        case.body.update(role_key="org:member", to_role_key="org:admin")
+    if operation_id(case) == "ReplaceRoleSet":
+        mappings = {"org:member": "org:admin"}
+        case.body.update(dest_role_set_key="role_set:default", reassignment_mappings=mappings)
+    if operation_id(case) in ("CreateOrganization", "UpdateOrganization"):
+        case.body.update(role_set_key="role_set:default")
 
 
 def own(case: schemathesis.Case) -> dict[str, str]:
@@ -60,6 +82,8 @@ def own(case: schemathesis.Case) -> dict[str, str]:
         made |= target.membership()
     if operation_id(case) == "RevokeSession":
         made["session_id"] = target.session(lasting["user_id"])
+    if operation_id(case) in ("ReplaceRoleInRoleSet", "ReplaceRoleSet", "UpdateRoleSet"):
+        made["role_set_key_or_id"] = target.role_set()
     if "permission_id" in case.path_parameters and case.method in ("DELETE", "POST"):
         made["permission_id"] = target.permission()
     if "organization_role_id" in case.path_parameters and case.method == "DELETE":
@@ -83,6 +107,8 @@ def after_call(
     # There can be a few roles only.
     if operation_id(case) == "CreateOrganizationRole" and response.status_code == 200:
         target.remove(f"organization_roles/{response.json()['id']}")
+    if operation_id(case) == "CreateRoleSet" and response.status_code == 200:
+        target.remove_role_set(response.json()["id"])
 
 
 @schemathesis.hook

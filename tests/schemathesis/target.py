@@ -17,6 +17,17 @@ def permission_key() -> str:
     return f"org:posts:{uuid.uuid4().hex}"
 
 
+def role_set_fields() -> dict:
+    """A role set of both roles that every instance has, with a key that no other has."""
+    return {
+        "name": "Pro",
+        "key": f"role_set:{uuid.uuid4().hex}",
+        "roles": ["org:admin", "org:member"],
+        "default_role_key": "org:member",
+        "creator_role_key": "org:admin",
+    }
+
+
 class Target:
     """A server as its operator reaches it."""
 
@@ -68,6 +79,31 @@ class Target:
             return self._made("organization_roles", fields)
         answer.raise_for_status()
         return answer.json()["id"]
+
+    def role_set(self) -> str:
+        """Makes a role set and returns its id; there can be a few only, so that others make room."""
+        answer = self._session.post(
+            f"{self._url}/v1/role_sets", json=role_set_fields(), timeout=SECONDS
+        )
+        if answer.status_code == 403:
+            listed = self._session.get(
+                f"{self._url}/v1/role_sets", params={"limit": 500}, timeout=SECONDS
+            )
+            for role_set in listed.json()["data"]:
+                self.remove_role_set(role_set["id"])
+            return self._made("role_sets", role_set_fields())
+        answer.raise_for_status()
+        return answer.json()["id"]
+
+    def remove_role_set(self, role_set_id: str) -> None:
+        """Puts the first role set in the place of one, if it is there."""
+        fields = {
+            "dest_role_set_key": "role_set:default",
+            "reassignment_mappings": {},
+        }
+        self._session.post(
+            f"{self._url}/v1/role_sets/{role_set_id}/replace", json=fields, timeout=SECONDS
+        )
 
     def grant(self, role_id: str, permission_id: str) -> None:
         """Lets a role grant a permission."""

@@ -18,6 +18,7 @@ use crate::migrate::MigrateArguments;
 use crate::organizations::OrganizationsArguments;
 use crate::permissions::PermissionsArguments;
 use crate::restore::RestoreArguments;
+use crate::role_sets::RoleSetsArguments;
 use crate::roles::RolesArguments;
 use crate::serve::ServeArguments;
 use crate::settings::SettingsArguments;
@@ -46,6 +47,7 @@ pub(crate) enum Command {
     Users(UsersArguments),
     Roles(RolesArguments),
     Permissions(PermissionsArguments),
+    RoleSets(RoleSetsArguments),
     Settings(SettingsArguments),
     Api(ApiArguments),
     Exec(ExecArguments),

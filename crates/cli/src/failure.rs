@@ -139,8 +139,8 @@ fn hint_on_answer(answer: &ApiError, base_url: &str) -> Option<String> {
         )),
         404 => Some(
             "check the ids: organizations look like `org_…`, users like `user_…`, roles like \
-             `role_…`, permissions like `perm_…`, and all must be of the instance that the secret \
-             key opens"
+             `role_…`, permissions like `perm_…`, role sets like `role_set:…`, and all must be of \
+             the instance that the secret key opens"
                 .to_owned(),
         ),
         429 => Some(match answer.retry_after {
@@ -155,7 +155,8 @@ fn hint_on_answer(answer: &ApiError, base_url: &str) -> Option<String> {
 fn hint_on_error(error: &ErrorBody) -> Option<&'static str> {
     let is = |code: Code| error.code == code.code();
     if error.param_name() == Some("role") && is(Code::OrganizationRoleNotFound) {
-        Some("roles look like `org:member`; the role must exist in the instance")
+        Some("roles look like `org:member`; the role must be in the role set of the organization, which \
+              `guildhall role-sets get` shows")
     } else if is(Code::AlreadyAMember) {
         Some("`guildhall members set-role` changes the role of a member")
     } else if is(Code::MinimumPermissionsNeeded) {
@@ -166,6 +167,14 @@ fn hint_on_error(error: &ErrorBody) -> Option<&'static str> {
         Some("`guildhall settings set --enabled true` turns organizations on")
     } else if is(Code::PermissionNotAssigned) {
         Some("`guildhall roles get` shows what the role grants")
+    } else if is(Code::RoleMigrationInProgress) {
+        Some("`guildhall role-sets get` tells how far it is; try again when it is done")
+    } else if is(Code::RoleOfSetIsAssigned) {
+        Some("`guildhall members set-role` gives its members a role of both sets first")
+    } else if is(Code::RoleSetIsInitial) {
+        Some("`guildhall role-sets update --initial` makes another one initial")
+    } else if is(Code::RoleReassignmentMissing) {
+        Some("`--reassign` tells for each which role takes its place")
     } else if is(Code::RoleIsAssigned) {
         Some("`guildhall members set-role` gives its members another role")
     } else if is(Code::RoleIsCreatorRole) {

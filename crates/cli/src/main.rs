@@ -2,7 +2,7 @@
 //!
 //! `serve` runs the server; `instances`, `keys`, `migrate` and `doctor` work on its database,
 //! `backup` and `restore` on its data folder, `copy` on two databases; `members`, `organizations`,
-//! `users`, `roles`, `permissions`, `settings` and `api` call the API. Each command is one file with
+//! `users`, `roles`, `permissions`, `role-sets`, `settings` and `api` call the API. Each command is one file with
 //! a `run`; what they share is here: how they [print](output), [end](exit) and [fail](failure). Start
 //! with [`cli`], the whole command line.
 
@@ -35,6 +35,7 @@ mod organizations;
 mod output;
 mod permissions;
 mod restore;
+mod role_sets;
 mod roles;
 mod secret_key;
 mod serve;
@@ -63,6 +64,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
         Command::Users(arguments) => users::run(arguments).await,
         Command::Roles(arguments) => roles::run(arguments).await,
         Command::Permissions(arguments) => permissions::run(arguments).await,
+        Command::RoleSets(arguments) => role_sets::run(arguments).await,
         Command::Settings(arguments) => settings::run(arguments).await,
         Command::Api(arguments) => api::run(arguments).await,
         Command::Exec(arguments) => exec::run(arguments).await,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::catalogue::Catalogue;
+use crate::role_sets::RoleSets;
 use crate::rows::{
     CountDelta, Identifier, Membership, Organization, OrganizationSettings, Role, User,
 };
@@ -16,6 +17,8 @@ pub struct Rows {
     pub roles: Vec<Role>,
     /// Roles and permissions to be managed, where they are wanted.
     pub catalogue: Catalogue,
+    /// Role sets, where they are wanted.
+    pub role_sets: RoleSets,
     /// Sessions, where they are wanted.
     pub sessions: SessionRows,
     settings: Table<(), OrganizationSettings>,
@@ -119,12 +122,6 @@ impl Rows {
         self.roles.iter().find(|role| role.key == key)
     }
 
-    /// The role that creators of organizations get.
-    pub fn creator_role(&self) -> Option<&Role> {
-        let row = self.settings.get(&())?.creator_role;
-        self.roles.iter().find(|role| role.row == row)
-    }
-
     /// The role of that row.
     pub fn role_of(&self, membership: &Membership) -> Option<&Role> {
         self.roles.iter().find(|role| role.row == membership.role)
@@ -143,6 +140,16 @@ impl Rows {
             .filter(|(role, _)| accepted.contains(role))
             .map(|(_, members)| members)
             .sum()
+    }
+
+    /// The roles that members of an organization have.
+    pub(crate) fn held_in(&self, organization: i64) -> impl Iterator<Item = &Role> {
+        let held: BTreeSet<i64> = self
+            .counts_of(organization)
+            .filter(|(_, members)| *members > 0)
+            .map(|(role, _)| role)
+            .collect();
+        self.roles.iter().filter(move |role| held.contains(&role.row))
     }
 
     fn counts_of(&self, organization: i64) -> impl Iterator<Item = (i64, i64)> {
@@ -248,6 +255,7 @@ impl Rows {
     pub fn mark(&mut self) {
         self.settings.mark();
         self.catalogue.mark();
+        self.role_sets.mark();
         self.sessions.mark();
         self.organizations.mark();
         self.users.mark();
@@ -263,6 +271,7 @@ impl Rows {
     pub fn rollback(&mut self) {
         self.settings.rollback();
         self.catalogue.rollback();
+        self.role_sets.rollback();
         self.sessions.rollback();
         self.organizations.rollback();
         self.users.rollback();
@@ -281,6 +290,7 @@ impl Rows {
             || self.memberships.changes().next().is_some()
             || self.changed_settings().is_some()
             || self.catalogue.is_changed()
+            || self.role_sets.are_changed()
             || self.sessions.are_changed()
     }
 

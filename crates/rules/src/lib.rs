@@ -15,6 +15,7 @@ pub mod metadata;
 mod operation;
 pub mod organizations;
 pub mod permissions;
+pub mod role_sets;
 pub mod roles;
 mod rows;
 pub mod sessions;
@@ -28,6 +29,7 @@ pub use batch::Rows;
 pub use catalogue::{Catalogue, PermissionRecord, RoleRecord, RoleView};
 pub use ids::{Keys, new_id};
 pub use operation::{Context, Operation, Refusal, Wanted};
+pub use role_sets::{RoleSetMigration, RoleSetMigrationView, RoleSetRecord, RoleSetView, RoleSets};
 pub use rows::{
     CountDelta, Identifier, IdentifierKind, Membership, MembershipView, Organization,
     OrganizationSettings, Role, User, UserCard, UserView,

@@ -7,6 +7,7 @@ use guildhall_types::{Code, Metadata, OrganizationMembershipId};
 use crate::batch::Rows;
 use crate::metadata;
 use crate::operation::{Context, Operation, Refusal, Wanted};
+use crate::role_sets::Assignable;
 use crate::roles::{grants_minimum, is_last_with_minimum};
 use crate::rows::{Membership, MembershipView, Organization, Role, User};
 use crate::sessions;
@@ -31,6 +32,7 @@ impl Operation for Create {
 
     fn wants(&self, wanted: &mut Wanted) {
         wanted.membership(&self.organization_id, &self.user_id);
+        wanted.role_sets = true;
     }
 
     fn decide(
@@ -41,7 +43,7 @@ impl Operation for Create {
         let organization = organization(rows, &self.organization_id)?;
         let user =
             rows.user(&self.user_id).ok_or_else(|| Code::UserNotFound.about(&[&self.user_id]))?;
-        let role = role(rows, &self.role)?;
+        let role = role(rows, organization, &self.role)?;
         if rows.membership(organization.key, user.key).is_some() {
             return Err(Code::AlreadyAMember.about(&[&self.user_id]).into());
         }
@@ -73,6 +75,7 @@ impl Operation for Update {
 
     fn wants(&self, wanted: &mut Wanted) {
         wanted.membership(&self.organization_id, &self.user_id);
+        wanted.role_sets = true;
     }
 
     fn decide(
@@ -80,8 +83,8 @@ impl Operation for Update {
         rows: &mut Rows,
         context: &mut Context<'_>,
     ) -> Result<MembershipView, Refusal> {
-        organization(rows, &self.organization_id)?;
-        let role = role(rows, &self.role)?.clone();
+        let organization = organization(rows, &self.organization_id)?;
+        let role = role(rows, organization, &self.role)?.clone();
         let mut membership = membership(rows, &self.organization_id, &self.user_id)?;
         if membership.role != role.row {
             if !grants_minimum(&role) {
@@ -193,8 +196,19 @@ fn organization<'rows>(rows: &'rows Rows, id: &str) -> Result<&'rows Organizatio
     rows.organization(id).ok_or_else(|| Code::OrganizationNotFound.fault().into())
 }
 
-fn role<'rows>(rows: &'rows Rows, key: &str) -> Result<&'rows Role, Refusal> {
-    rows.role(key).ok_or_else(|| Code::OrganizationRoleNotFound.fault().at("role").into())
+/// The role of that key, which members of the organization must be able to get.
+fn role<'rows>(
+    rows: &'rows Rows,
+    organization: &Organization,
+    key: &str,
+) -> Result<&'rows Role, Refusal> {
+    let unknown = || Code::OrganizationRoleNotFound.fault().at("role");
+    let role = rows.role(key).ok_or_else(unknown)?;
+    match rows.role_sets.assignable(organization.role_set, role.row) {
+        Assignable::Yes => Ok(role),
+        Assignable::No => Err(unknown().into()),
+        Assignable::NotYet => Err(Code::RoleMigrationInProgress.fault().at("role").into()),
+    }
 }
 
 fn membership(rows: &Rows, organization_id: &str, user_id: &str) -> Result<Membership, Refusal> {

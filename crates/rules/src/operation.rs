@@ -61,10 +61,15 @@ pub struct Wanted {
     pub identifiers_of_users: BTreeSet<String>,
     /// Whether an organization or a user is to be removed with every membership.
     pub removals: bool,
-    /// Whether roles, permissions or settings are to be changed: all of them are loaded.
+    /// Whether roles, permissions or settings are to be changed: all of them are loaded,
+    /// role sets too.
     pub catalogue: bool,
     /// Whether anybody has these roles, named by id.
     pub assigned_roles: BTreeSet<String>,
+    /// Whether roles are to be given: the role sets of the instance are loaded, and hold still.
+    pub role_sets: bool,
+    /// Which roles members have in the organizations of these role sets, named by key or id.
+    pub held_in_role_sets: BTreeSet<String>,
     /// Sessions by id.
     pub sessions: BTreeSet<String>,
     /// What decides about the next organization of these users, named by id, who are wanted too.

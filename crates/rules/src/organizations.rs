@@ -6,6 +6,7 @@ use crate::batch::Rows;
 use crate::memberships;
 use crate::metadata;
 use crate::operation::{Context, Operation, Refusal, Wanted, set};
+use crate::role_sets::RoleSetRecord;
 use crate::roles::grants_minimum;
 use crate::rows::Organization;
 
@@ -40,6 +41,8 @@ pub struct Create {
     pub private_metadata: String,
     /// When it was created, in Unix milliseconds; now when `None`.
     pub created_at: Option<i64>,
+    /// The key of the role set that it gets; the initial one when `None`.
+    pub role_set_key: Option<String>,
 }
 
 impl Operation for Create {
@@ -48,6 +51,7 @@ impl Operation for Create {
     fn wants(&self, wanted: &mut Wanted) {
         wanted.slugs.insert(self.slug.clone().unwrap_or_else(|| slug_from(&self.name)));
         wanted.users.extend(self.created_by.clone());
+        wanted.role_sets = true;
     }
 
     fn decide(
@@ -61,11 +65,14 @@ impl Operation for Create {
         {
             return Err(Code::OrganizationCreatorNotFound.about(&[creator]).into());
         }
+        let role_set = find_role_set(rows, self.role_set_key.as_deref())?.clone();
         let organization = Organization {
             key: context.key(),
             id: context.id(OrganizationId::PREFIX),
             name: self.name.clone(),
             slug: self.free_slug(rows, context)?,
+            role_set: role_set.row,
+            role_set_key: role_set.key,
             max_allowed_memberships: self
                 .max_allowed_memberships
                 .unwrap_or(rows.settings().max_allowed_memberships),
@@ -78,7 +85,7 @@ impl Operation for Create {
         };
         rows.put_organization(organization.clone());
         if let Some(creator) = &self.created_by {
-            add_creator(rows, &organization, creator, context)?;
+            add_creator(rows, &organization, role_set.creator_role, creator, context)?;
         }
         Ok(view(rows, organization))
     }
@@ -109,14 +116,12 @@ impl Create {
 fn add_creator(
     rows: &mut Rows,
     organization: &Organization,
+    role: i64,
     creator: &str,
     context: &mut Context<'_>,
 ) -> Result<(), Refusal> {
     let user = rows.user(creator).map(|user| user.key);
-    let role = rows.creator_role().map(|role| role.row);
-    let (Some(user), Some(role)) = (user, role) else {
-        return Err(Code::OrganizationRoleNotFound.fault().into());
-    };
+    let user = user.ok_or_else(|| Code::OrganizationCreatorNotFound.about(&[creator]))?;
     let membership = memberships::new(organization.key, user, role, context);
     rows.put_membership(membership);
     Ok(())
@@ -141,6 +146,8 @@ pub struct Update {
     pub public_metadata: Option<String>,
     /// Replaces the private metadata, as compact JSON.
     pub private_metadata: Option<String>,
+    /// The key of the role set that it gets; every role that a member has must be in it.
+    pub role_set_key: Option<String>,
 }
 
 impl Operation for Update {
@@ -149,6 +156,7 @@ impl Operation for Update {
     fn wants(&self, wanted: &mut Wanted) {
         wanted.organization(&self.organization_id);
         wanted.slugs.extend(self.slug.clone());
+        wanted.role_sets |= self.role_set_key.is_some();
     }
 
     fn decide(
@@ -164,6 +172,9 @@ impl Operation for Update {
                 return Err(slug_taken().into());
             }
         }
+        if let Some(key) = &self.role_set_key {
+            move_to(rows, &mut organization, key)?;
+        }
         set(&mut organization.name, &self.name);
         set(&mut organization.slug, &self.slug);
         set(&mut organization.max_allowed_memberships, &self.max_allowed_memberships);
@@ -173,6 +184,39 @@ impl Operation for Update {
         set(&mut organization.private_metadata, &self.private_metadata);
         Ok(save(rows, organization, context))
     }
+}
+
+/// The role set of that key, or the initial one, that organizations may get.
+fn find_role_set<'rows>(
+    rows: &'rows Rows,
+    key: Option<&str>,
+) -> Result<&'rows RoleSetRecord, Refusal> {
+    let found = match key {
+        // Named by its key alone, as the parameter says.
+        Some(key) => rows.role_sets.all().find(|set| set.key == key),
+        None => rows.role_sets.initial(),
+    };
+    let found = found.ok_or_else(|| Code::RoleSetNotFound.fault().at("role_set_key"))?;
+    match rows.role_sets.is_going(found.row) {
+        true => Err(Code::RoleMigrationInProgress.fault().at("role_set_key").into()),
+        false => Ok(found),
+    }
+}
+
+/// Gives an organization another role set, which must have every role that a member has.
+fn move_to(rows: &Rows, organization: &mut Organization, key: &str) -> Result<(), Refusal> {
+    let found = find_role_set(rows, Some(key))?;
+    if found.row == organization.role_set {
+        return Ok(());
+    }
+    let roles = rows.role_sets.roles_of(found.row);
+    let left_out = rows.held_in(organization.key).find(|role| !roles.contains(&role.row));
+    if let Some(role) = left_out {
+        return Err(Code::RoleOfSetIsAssigned.about(&[&role.key]).at("role_set_key").into());
+    }
+    organization.role_set = found.row;
+    organization.role_set_key = found.key.clone();
+    Ok(())
 }
 
 /// Merges metadata into that of an organization.

@@ -8,6 +8,7 @@ use crate::batch::Rows;
 use crate::catalogue::{Catalogue, RoleRecord, RoleView};
 use crate::operation::{Context, Operation, Refusal, Wanted, set};
 use crate::permissions::{MOST_CHARACTERS, is_word, key_taken};
+use crate::role_sets::{self, RoleSetRecord};
 use crate::rows::{Membership, Role};
 
 /// A permission of the system, by key and name.
@@ -75,6 +76,8 @@ pub struct Create {
     pub description: Option<String>,
     /// The ids of the permissions that it grants.
     pub permissions: Vec<String>,
+    /// Whether it is put into the role set of new organizations.
+    pub include_in_initial_role_set: bool,
 }
 
 impl Operation for Create {
@@ -107,6 +110,9 @@ impl Operation for Create {
         let row = role.row;
         rows.catalogue.put_role(role);
         rows.catalogue.grant(row, &permissions);
+        if self.include_in_initial_role_set {
+            role_sets::add_to_initial(rows, row, context)?;
+        }
         view(rows, row)
     }
 }
@@ -172,15 +178,19 @@ impl Operation for Delete {
 
     fn decide(&self, rows: &mut Rows, _: &mut Context<'_>) -> Result<DeletedObject, Refusal> {
         let role = get(rows, &self.role_id)?;
-        let settings = rows.settings();
+        let of_a_set = |is_used: fn(&RoleSetRecord, i64) -> bool| {
+            rows.role_sets.all().any(|set| is_used(set, role.row))
+        };
         let uses = [
-            (settings.creator_role == role.row, Code::RoleIsCreatorRole),
-            (settings.domains_default_role == role.row, Code::RoleIsDomainDefaultRole),
+            (of_a_set(|set, role| set.creator_role == role), Code::RoleIsCreatorRole),
+            (of_a_set(|set, role| set.default_role == role), Code::RoleIsDomainDefaultRole),
+            (rows.role_sets.is_reassigned(role.row), Code::RoleMigrationInProgress),
             (rows.catalogue.is_assigned(role.row), Code::RoleIsAssigned),
         ];
         if let Some((_, code)) = uses.into_iter().find(|(is_used, _)| *is_used) {
             return Err(code.fault().into());
         }
+        rows.role_sets.forget_role(role.row);
         rows.catalogue.remove_role(role.row);
         Ok(DeletedObject::new("role", role.id))
     }
@@ -285,7 +295,7 @@ fn save(
         rows.catalogue.put_role(role);
         rows.catalogue.grant(row, permissions);
     }
-    if rows.settings().creator_role == row {
+    if rows.role_sets.all().any(|set| set.creator_role == row) {
         require_minimum(&rows.catalogue, row, None)?;
     }
     view(rows, row)

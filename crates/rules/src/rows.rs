@@ -15,6 +15,10 @@ pub struct Organization {
     pub name: String,
     /// Its name in addresses.
     pub slug: String,
+    /// The row of its role set.
+    pub role_set: i64,
+    /// The key of its role set.
+    pub role_set_key: String,
     /// The most members it may have; 0 for no limit.
     pub max_allowed_memberships: i64,
     /// Whether its admins may delete it.
@@ -170,14 +174,12 @@ pub struct OrganizationSettings {
     pub max_allowed_memberships: i64,
     /// How many roles there may be beside those that every instance begins with.
     pub max_allowed_roles: i64,
+    /// How many role sets there may be.
+    pub max_role_sets_allowed: i64,
     /// Whether admins may delete new organizations.
     pub admin_delete_enabled: bool,
     /// Whether requests may not name the slugs of organizations.
     pub slug_disabled: bool,
-    /// The row of the role that creators get.
-    pub creator_role: i64,
-    /// The row of the role that people get who join by their domain.
-    pub domains_default_role: i64,
 }
 
 /// How the number of an organization's members in a role changed.

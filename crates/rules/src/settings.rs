@@ -5,6 +5,7 @@ use guildhall_types::Code;
 use crate::batch::Rows;
 use crate::catalogue::Catalogue;
 use crate::operation::{Context, Operation, Refusal, Wanted, set};
+use crate::role_sets::{self, RoleSetRecord, RoleSets};
 use crate::roles::require_minimum;
 use crate::rows::OrganizationSettings;
 
@@ -17,15 +18,27 @@ pub struct OrganizationSettingsView {
     pub creator_role: String,
     /// The key of the role that people get who join by their domain.
     pub domains_default_role: String,
+    /// The key of the role set that new organizations get.
+    pub initial_role_set: String,
 }
 
 impl OrganizationSettingsView {
-    /// What is set, with the keys that the roles have in `catalogue`.
-    pub fn new(settings: OrganizationSettings, catalogue: &Catalogue) -> Self {
-        let key = |row| catalogue.role_at(row).map(|role| role.key.clone()).unwrap_or_default();
+    /// What is set, with the roles of the initial role set by the keys that they have in
+    /// `catalogue`.
+    pub fn new(
+        settings: OrganizationSettings,
+        role_sets: &RoleSets,
+        catalogue: &Catalogue,
+    ) -> Self {
+        let initial = role_sets.initial();
+        let key = |row: fn(&RoleSetRecord) -> i64| {
+            let role = initial.and_then(|set| catalogue.role_at(row(set)));
+            role.map(|role| role.key.clone()).unwrap_or_default()
+        };
         Self {
-            creator_role: key(settings.creator_role),
-            domains_default_role: key(settings.domains_default_role),
+            creator_role: key(|set| set.creator_role),
+            domains_default_role: key(|set| set.default_role),
+            initial_role_set: initial.map(|set| set.key.clone()).unwrap_or_default(),
             settings,
         }
     }
@@ -42,9 +55,11 @@ pub struct Update {
     pub admin_delete_enabled: Option<bool>,
     /// Whether requests may not name the slugs of organizations.
     pub slug_disabled: Option<bool>,
-    /// The id of the role that creators get; it must grant the minimum permissions.
+    /// The id of the role that creators get; it must grant the minimum permissions. The initial role
+    /// set gets it, if it has it not.
     pub creator_role_id: Option<String>,
-    /// The id of the role that people get who join by their domain.
+    /// The id of the role that people get who join by their domain. The initial role set gets it, if
+    /// it has it not.
     pub domains_default_role_id: Option<String>,
 }
 
@@ -59,23 +74,39 @@ impl Operation for Update {
     fn decide(
         &self,
         rows: &mut Rows,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Result<OrganizationSettingsView, Refusal> {
-        let mut settings = rows.settings();
         if let Some(id) = &self.creator_role_id {
-            settings.creator_role = role(&rows.catalogue, id, "creator_role_id")?;
-            require_minimum(&rows.catalogue, settings.creator_role, Some("creator_role_id"))?;
+            let role = role(&rows.catalogue, id, "creator_role_id")?;
+            require_minimum(&rows.catalogue, role, Some("creator_role_id"))?;
+            change_initial(rows, role, |set| &mut set.creator_role, context)?;
         }
         if let Some(id) = &self.domains_default_role_id {
-            settings.domains_default_role = role(&rows.catalogue, id, "domains_default_role_id")?;
+            let role = role(&rows.catalogue, id, "domains_default_role_id")?;
+            change_initial(rows, role, |set| &mut set.default_role, context)?;
         }
+        let mut settings = rows.settings();
         set(&mut settings.enabled, &self.enabled);
         set(&mut settings.max_allowed_memberships, &self.max_allowed_memberships);
         set(&mut settings.admin_delete_enabled, &self.admin_delete_enabled);
         set(&mut settings.slug_disabled, &self.slug_disabled);
         rows.put_settings(settings.clone());
-        Ok(OrganizationSettingsView::new(settings, &rows.catalogue))
+        Ok(OrganizationSettingsView::new(settings, &rows.role_sets, &rows.catalogue))
     }
+}
+
+/// Gives the initial role set a role in one of its places.
+fn change_initial(
+    rows: &mut Rows,
+    role: i64,
+    place: fn(&mut RoleSetRecord) -> &mut i64,
+    context: &Context<'_>,
+) -> Result<(), Refusal> {
+    role_sets::add_to_initial(rows, role, context)?;
+    let mut initial = role_sets::modifiable_initial(rows)?;
+    *place(&mut initial) = role;
+    role_sets::save(rows, initial, context);
+    Ok(())
 }
 
 fn role(catalogue: &Catalogue, id: &str, parameter: &str) -> Result<i64, Refusal> {

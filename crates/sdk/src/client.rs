@@ -14,6 +14,7 @@ use crate::memberships::OrganizationMemberships;
 use crate::organizations::Organizations;
 use crate::permissions::OrganizationPermissions;
 use crate::retry::Policy;
+use crate::role_sets::RoleSets;
 use crate::roles::OrganizationRoles;
 use crate::sessions::Sessions;
 use crate::users::Users;
@@ -90,6 +91,11 @@ impl Client {
     /// Calls about permissions, which roles grant.
     pub fn organization_permissions(&self) -> OrganizationPermissions<'_> {
         OrganizationPermissions { client: self }
+    }
+
+    /// Calls about role sets: which roles the members of an organization may get.
+    pub fn role_sets(&self) -> RoleSets<'_> {
+        RoleSets { client: self }
     }
 
     /// Calls about sessions, their active organization and their tokens.

@@ -51,6 +51,7 @@ mod path;
 mod permissions;
 mod request;
 mod retry;
+mod role_sets;
 mod roles;
 mod sessions;
 mod users;
@@ -62,24 +63,27 @@ pub use client::Client;
 pub use error::{ConfigError, CursorError, Delivery, Error, ErrorKind};
 #[doc(inline)]
 pub use guildhall_types::{
-    ApiVersion, Code, CreateOrganization, CreateOrganizationMembership,
-    CreateOrganizationPermission, CreateOrganizationRole, CreateSession, CreateUser, DEFAULT_LIMIT,
-    DeletedObject, Direction, EmailAddress, ErrorBody, GetOrganization, Instance, JsonWebKey,
-    JsonWebKeySet, KeyedOrder, ListInstanceOrganizationMemberships, ListKeyed,
+    AddRolesToRoleSet, ApiVersion, Code, CreateOrganization, CreateOrganizationMembership,
+    CreateOrganizationPermission, CreateOrganizationRole, CreateRoleSet, CreateSession, CreateUser,
+    DEFAULT_LIMIT, DeletedObject, Direction, EmailAddress, ErrorBody, GetOrganization, Instance,
+    JsonWebKey, JsonWebKeySet, KeyedOrder, ListInstanceOrganizationMemberships, ListKeyed,
     ListOrganizationMemberships, ListOrganizations, ListSessions, ListUserOrganizationMemberships,
     ListUsers, MAX_LIMIT, METADATA_LIMIT_BYTES, Metadata, OrderBy, Organization,
     OrganizationClaims, OrganizationId, OrganizationMembership, OrganizationMembershipId,
     OrganizationMembershipOrder, OrganizationOrder, OrganizationSettings, Page, Patch, Permission,
-    PermissionId, PhoneNumber, PublicUserData, Role, RoleId, Session, SessionClaims, SessionId,
-    Token, TotalCount, UpdateMetadata, UpdateOrganization, UpdateOrganizationMembership,
-    UpdateOrganizationPermission, UpdateOrganizationRole, UpdateOrganizationSettings, UpdateUser,
-    UpdateUserMetadata, User, UserId, UserOrder, Verification, Web3Wallet,
+    PermissionId, PhoneNumber, PublicUserData, ReplaceRoleInRoleSet, ReplaceRoleSet, Role, RoleId,
+    RoleSet, RoleSetId, RoleSetItem, RoleSetMigration, Session, SessionClaims, SessionId, Token,
+    TotalCount, UpdateMetadata, UpdateOrganization, UpdateOrganizationMembership,
+    UpdateOrganizationPermission, UpdateOrganizationRole, UpdateOrganizationSettings,
+    UpdateRoleSet, UpdateUser, UpdateUserMetadata, User, UserId, UserOrder, Verification,
+    Web3Wallet,
 };
 pub use instance::InstanceSettings;
 pub use items::Items;
 pub use memberships::OrganizationMemberships;
 pub use organizations::Organizations;
 pub use permissions::OrganizationPermissions;
+pub use role_sets::RoleSets;
 pub use roles::OrganizationRoles;
 pub use secrecy::SecretString;
 pub use sessions::Sessions;

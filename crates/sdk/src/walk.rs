@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use guildhall_types::{
     ListInstanceOrganizationMemberships, ListKeyed, ListOrganizationMemberships, ListOrganizations,
     ListSessions, ListUserOrganizationMemberships, ListUsers, Organization, OrganizationMembership,
-    Page, Permission, Role, Session, User,
+    Page, Permission, Role, RoleSet, Session, User,
 };
 
 use crate::link::Links;
@@ -92,7 +92,7 @@ paged! {
     ListUserOrganizationMemberships { starting_after, ending_before }
     ListUsers { starting_after }
 }
-rows!(OrganizationMembership, Organization, Permission, Role, Session, User);
+rows!(OrganizationMembership, Organization, Permission, Role, RoleSet, Session, User);
 
 impl<'a> Place<'a> {
     fn by_offset(limit: &'a mut Option<u32>, offset: &'a mut Option<u64>) -> Self {

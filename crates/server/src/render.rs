@@ -1,6 +1,7 @@
 //! Answers: ready JSON from the store, completed by what only the server knows.
 
 mod catalogue;
+mod role_sets;
 mod sessions;
 
 use std::fmt::Write;
@@ -17,6 +18,7 @@ use crate::app::App;
 use crate::http::avatars;
 
 pub(crate) use catalogue::{instance, organization_settings, permission, permissions, role, roles};
+pub(crate) use role_sets::{role_set, role_sets};
 pub(crate) use sessions::{session, sessions};
 
 /// An answer of ready JSON.
@@ -142,7 +144,7 @@ fn organization_object(app: &App, organization: &Organization) -> Object {
         .raw("private_metadata", &organization.private_metadata)
         .value("created_at", organization.created_at)
         .value("updated_at", organization.updated_at)
-        .raw("role_set_key", "null");
+        .value("role_set_key", &organization.role_set_key);
     match &organization.created_by {
         Some(user_id) => object.value("created_by", user_id),
         None => object,

@@ -96,7 +96,7 @@ async fn exactly_the_described_orders_are_taken() {
     let ordered: Vec<_> =
         document.operations().into_iter().filter(|one| !one.orders().is_empty()).collect();
 
-    assert_eq!(ordered.len(), 7);
+    assert_eq!(ordered.len(), 8);
     for operation in ordered {
         let path = path_of(&http, &operation).await;
         for order in operation.orders() {

@@ -8,7 +8,7 @@ use guildhall_rules::{Change, Rows};
 
 use crate::db::{Db, Statements};
 use crate::error::Error;
-use crate::{InstanceKey, catalogue, memberships, organizations, sessions, users};
+use crate::{InstanceKey, catalogue, memberships, organizations, role_sets, sessions, users};
 
 /// Writes every change of `rows`, at `now` (Unix milliseconds).
 pub(crate) async fn apply(
@@ -18,7 +18,9 @@ pub(crate) async fn apply(
     now: i64,
 ) -> Result<(), Error> {
     let mut statements = Statements::default();
+    role_sets::apply_removals(&mut statements, instance, rows);
     catalogue::apply(&mut statements, instance, rows);
+    role_sets::apply(&mut statements, instance, rows);
     memberships::apply_removals(&mut statements, instance, rows);
     organizations::apply(&mut statements, instance, rows);
     users::apply(&mut statements, instance, rows, db.dialect());

@@ -12,7 +12,7 @@ use guildhall_types::{DEFAULT_LIMIT, Direction, KeyedOrder, ListKeyed, OrderBy, 
 use crate::db::{Calls, Row, Statements, Value};
 use crate::error::Error;
 use crate::reading::{Cost, Snapshot};
-use crate::{InstanceKey, Store};
+use crate::{InstanceKey, Store, role_sets};
 
 const ROLES: &str = "SELECT role, id, key, name, description, created_at, updated_at
                      FROM roles
@@ -24,8 +24,8 @@ const PERMISSIONS: &str =
 const GRANTS: &str = "SELECT role, permission FROM role_permissions WHERE instance = $1";
 /// What [`read_settings`] reads, in its order.
 pub(crate) const SETTINGS: &str = "organizations_enabled, max_allowed_memberships,
-                                   max_allowed_roles, admin_delete_enabled, slug_disabled,
-                                   creator_role, domains_default_role";
+                                   max_allowed_roles, max_role_sets_allowed,
+                                   admin_delete_enabled, slug_disabled";
 
 fn read_role(row: &Row<'_>) -> Result<RoleRecord, Error> {
     Ok(RoleRecord {
@@ -61,10 +61,9 @@ pub(crate) fn read_settings(row: &Row<'_>) -> Result<OrganizationSettings, Error
         enabled: row.boolean(0)?,
         max_allowed_memberships: row.integer(1)?,
         max_allowed_roles: row.integer(2)?,
-        admin_delete_enabled: row.boolean(3)?,
-        slug_disabled: row.boolean(4)?,
-        creator_role: row.integer(5)?,
-        domains_default_role: row.integer(6)?,
+        max_role_sets_allowed: row.integer(3)?,
+        admin_delete_enabled: row.boolean(4)?,
+        slug_disabled: row.boolean(5)?,
     })
 }
 
@@ -139,16 +138,15 @@ pub(crate) fn apply<'a>(statements: &mut Statements<'a>, instance: InstanceKey, 
             settings.enabled.into(),
             settings.max_allowed_memberships.into(),
             settings.max_allowed_roles.into(),
+            settings.max_role_sets_allowed.into(),
             settings.admin_delete_enabled.into(),
             settings.slug_disabled.into(),
-            settings.creator_role.into(),
-            settings.domains_default_role.into(),
         ];
         statements.change(
             "UPDATE instances
              SET organizations_enabled = $2, max_allowed_memberships = $3,
-                 max_allowed_roles = $4, admin_delete_enabled = $5, slug_disabled = $6,
-                 creator_role = $7, domains_default_role = $8
+                 max_allowed_roles = $4, max_role_sets_allowed = $5, admin_delete_enabled = $6,
+                 slug_disabled = $7
              WHERE instance = $1",
             vec![call],
         );
@@ -323,7 +321,8 @@ impl Store {
         let found = snapshot.row(sql, vec![instance.into()], read_settings).await?;
         let settings = found.ok_or_else(|| Error::failed("there is no such instance"))?;
         let catalogue = read(&mut snapshot, instance).await?;
-        Ok(OrganizationSettingsView::new(settings, &catalogue))
+        let role_sets = role_sets::read(&mut snapshot, instance).await?;
+        Ok(OrganizationSettingsView::new(settings, &role_sets, &catalogue))
     }
 
     /// Every role and permission; an instance may have many, so it is read off the workers.
@@ -333,7 +332,10 @@ impl Store {
     }
 }
 
-async fn read(snapshot: &mut Snapshot, instance: InstanceKey) -> Result<Catalogue, Error> {
+pub(crate) async fn read(
+    snapshot: &mut Snapshot,
+    instance: InstanceKey,
+) -> Result<Catalogue, Error> {
     let asked = Asked {
         roles: snapshot.rows(ROLES, vec![instance.into()], read_role).await?,
         permissions: snapshot.rows(PERMISSIONS, vec![instance.into()], read_permission).await?,
@@ -346,16 +348,20 @@ async fn read(snapshot: &mut Snapshot, instance: InstanceKey) -> Result<Catalogu
 }
 
 /// What roles and permissions are found and sorted by.
-struct Keyed<'a> {
-    row: i64,
-    id: &'a str,
-    key: &'a str,
-    name: &'a str,
-    created_at: i64,
+pub(crate) struct Keyed<'a> {
+    pub(crate) row: i64,
+    pub(crate) id: &'a str,
+    pub(crate) key: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) created_at: i64,
 }
 
 /// The rows of a page, in a total order, and how many match.
-fn page<T>(mut rows: Vec<T>, list: &ListKeyed, keyed: impl Fn(&T) -> Keyed<'_>) -> Page<T> {
+pub(crate) fn page<T>(
+    mut rows: Vec<T>,
+    list: &ListKeyed,
+    keyed: impl Fn(&T) -> Keyed<'_>,
+) -> Page<T> {
     if let Some(query) = &list.query {
         let part = fold(query);
         rows.retain(|row| {

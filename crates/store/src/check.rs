@@ -72,6 +72,7 @@ async fn check(pool: &Pool, now: i64) -> Result<Vec<Finding>, Error> {
         Finding { subject: "references", verdict: references },
         Finding { subject: "members counted", verdict: members(&mut snapshot).await? },
         Finding { subject: "rows counted", verdict: totals(&mut snapshot).await? },
+        Finding { subject: "roles held", verdict: roles(&mut snapshot).await? },
         Finding { subject: "times", verdict: times(&mut snapshot, now).await? },
     ])
 }
@@ -209,6 +210,38 @@ fn counted(wrong: &[String]) -> Verdict {
     }
 }
 
+/// Looks for members with a role that the role set of their organization has not, and that nobody
+/// is taking away from them.
+async fn roles(snapshot: &mut Snapshot) -> Result<Verdict, Error> {
+    let sql = "SELECT c.organization, c.members, c.role
+               FROM member_counts c
+               JOIN organizations o
+                 ON o.instance = c.instance AND o.organization = c.organization
+               WHERE c.members > 0
+                 AND NOT EXISTS (SELECT 1 FROM role_set_roles s
+                                 WHERE s.instance = o.instance AND s.role_set = o.role_set
+                                       AND s.role = c.role)
+                 AND NOT EXISTS (SELECT 1
+                                 FROM role_set_migrations g
+                                 JOIN role_reassignments a
+                                   ON a.instance = g.instance AND a.migration = g.migration
+                                 WHERE g.instance = o.instance AND g.source = o.role_set
+                                       AND a.from_role = c.role)";
+    let read = |row: &Row<'_>| {
+        let (organization, members, role) = (row.integer(0)?, row.integer(1)?, row.integer(2)?);
+        Ok(format!("{members} members of organization row {organization} have role row {role}"))
+    };
+    let wrong = snapshot.rows(sql, vec![], read).await?;
+    Ok(match wrong.first() {
+        None => Verdict::Sound("each is in the role set of its organization".to_owned()),
+        Some(first) => Verdict::Faulty {
+            what: format!("{} not in the role set, the first: {first}", wrong.len()),
+            advice: "add the role to the set (`guildhall role-sets add-roles`), or give the members \
+                     another one",
+        },
+    })
+}
+
 /// Looks for rows from the future: the clock was ahead once, or is behind now.
 async fn times(snapshot: &mut Snapshot, now: i64) -> Result<Verdict, Error> {
     let sql = "SELECT max(at) FROM (
@@ -256,9 +289,10 @@ mod tests {
 
     const ORGANIZATION: &str = "INSERT INTO organizations
         (instance, organization, id, slug, created_at, updated_at, max_allowed_memberships,
-         admin_delete_enabled, sort_name, name, public_metadata, private_metadata)
-        SELECT instance, 7, 'org_1', 'engines', 1, 1, 0, 1, 'engines', 'Engines', '{}', '{}'
-        FROM instances";
+         admin_delete_enabled, sort_name, name, public_metadata, private_metadata, role_set)
+        SELECT instance, 7, 'org_1', 'engines', 1, 1, 0, 1, 'engines', 'Engines', '{}', '{}',
+               role_set
+        FROM role_sets";
 
     #[tokio::test]
     async fn a_new_store_is_sound() {
@@ -286,6 +320,29 @@ mod tests {
         let expected = "members counted: 1 wrong, the first: organization row 7 counts 2, 0 are \
                         there";
         assert_eq!(faults, [expected]);
+    }
+
+    #[tokio::test]
+    async fn a_role_outside_the_role_set_is_found() {
+        let faults = faults_after(&[
+            ORGANIZATION,
+            "UPDATE instance_counts SET total = 1 WHERE kind <> 'users'",
+            "INSERT INTO member_counts (instance, organization, role, members)
+             SELECT r.instance, 7, r.role, 1 FROM roles r WHERE r.key = 'org:member'",
+            "INSERT INTO memberships (instance, organization, membership, \"user\", role, id,
+                                      updated_at, public_metadata, private_metadata)
+             SELECT r.instance, 7, 1, 1, r.role, 'orgmem_1', 1, '{}', '{}'
+             FROM roles r
+             WHERE r.key = 'org:member'",
+            "DELETE FROM role_set_roles
+             WHERE role IN (SELECT r.role FROM roles r WHERE r.key = 'org:member')",
+        ])
+        .await;
+
+        assert_eq!(faults.len(), 1);
+        let expected =
+            "roles held: 1 not in the role set, the first: 1 members of organization row 7";
+        assert!(faults[0].starts_with(expected), "{faults:?}");
     }
 
     #[tokio::test]

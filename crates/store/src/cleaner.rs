@@ -1,4 +1,4 @@
-//! When to remove what is left of large things that are gone.
+//! When to go on with what is left to do behind the requests.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::InstanceKey;
 
-/// How long a busy writer waits before it removes more of what is gone.
+/// How long a busy writer waits before it goes on.
 const TIME_BETWEEN_STEPS: Duration = Duration::from_millis(20);
 /// How often a server looks for what another one, which may have died, has left.
 const LOOK_INTERVAL: Duration = Duration::from_secs(5);
@@ -17,10 +17,10 @@ const TIME_AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// What is done next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// A look in which instances something is left.
+    /// A look in which instances something is left to do.
     Look,
-    /// The removal of a little of what is gone from one instance.
-    Remove(InstanceKey),
+    /// A little of what is left to do in one instance.
+    Continue(InstanceKey),
 }
 
 /// When the next step is due, and which.
@@ -76,7 +76,7 @@ impl Cleaner {
         if self.is_new || is_late {
             return Step::Look;
         }
-        self.due.pop_front().map_or(Step::Look, Step::Remove)
+        self.due.pop_front().map_or(Step::Look, Step::Continue)
     }
 
     /// A step ended; it tells in which instances more may be left, unless it failed.
@@ -89,10 +89,10 @@ impl Cleaner {
                 self.last_look = self.last_step;
                 left.into_iter().for_each(|instance| self.add(instance));
             }
-            (Step::Remove(_), Some(left)) => left.into_iter().for_each(|it| self.add(it)),
+            (Step::Continue(_), Some(left)) => left.into_iter().for_each(|it| self.add(it)),
             (step, None) => {
                 self.not_before = self.last_step + TIME_AFTER_FAILURE;
-                if let Step::Remove(instance) = step {
+                if let Step::Continue(instance) = step {
                     self.add(instance);
                 }
             }
@@ -120,12 +120,12 @@ mod tests {
 
         assert_eq!(cleaner.begin(), Step::Look);
         cleaner.ended(Step::Look, Some(vec![ONE, OTHER]));
-        assert_eq!(cleaner.begin(), Step::Remove(ONE));
-        cleaner.ended(Step::Remove(ONE), Some(vec![ONE]));
-        assert_eq!(cleaner.begin(), Step::Remove(OTHER));
-        cleaner.ended(Step::Remove(OTHER), Some(vec![]));
-        assert_eq!(cleaner.begin(), Step::Remove(ONE));
-        cleaner.ended(Step::Remove(ONE), Some(vec![]));
+        assert_eq!(cleaner.begin(), Step::Continue(ONE));
+        cleaner.ended(Step::Continue(ONE), Some(vec![ONE]));
+        assert_eq!(cleaner.begin(), Step::Continue(OTHER));
+        cleaner.ended(Step::Continue(OTHER), Some(vec![]));
+        assert_eq!(cleaner.begin(), Step::Continue(ONE));
+        cleaner.ended(Step::Continue(ONE), Some(vec![]));
 
         assert!(!cleaner.is_free());
     }
@@ -137,11 +137,11 @@ mod tests {
         cleaner.ended(Step::Look, Some(vec![ONE]));
         cleaner.begin();
 
-        cleaner.ended(Step::Remove(ONE), None);
+        cleaner.ended(Step::Continue(ONE), None);
 
         assert!(cleaner.is_free());
         assert!(cleaner.next_step(true) > Instant::now());
-        assert_eq!(cleaner.begin(), Step::Remove(ONE));
+        assert_eq!(cleaner.begin(), Step::Continue(ONE));
     }
 
     #[test]
@@ -154,6 +154,6 @@ mod tests {
 
         assert_eq!(cleaner.begin(), Step::Look);
         cleaner.ended(Step::Look, Some(vec![ONE, OTHER]));
-        assert_eq!(cleaner.begin(), Step::Remove(ONE));
+        assert_eq!(cleaner.begin(), Step::Continue(ONE));
     }
 }

@@ -1,7 +1,5 @@
 //! Instances: isolated tenants in one server.
 
-use guildhall_rules::roles as default_roles;
-
 use crate::db::{Db, Row};
 use crate::error::Error;
 use crate::random::random_id;
@@ -10,6 +8,8 @@ use crate::{InstanceKey, Store, roles};
 
 /// How many roles a new instance may have beside those that it begins with.
 const MAX_ALLOWED_ROLES: i64 = 10;
+/// How many role sets a new instance may have.
+const MAX_ROLE_SETS_ALLOWED: i64 = 10;
 
 /// What an instance is for; it shows in the prefix of its secret keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,24 +126,22 @@ impl Store {
             created_at: now,
             organizations_enabled: true,
         };
-        let seeded = roles::seed(db, instance.key, || self.next_key(now), now).await?;
-        let role = |wanted| seeded.iter().find(|(key, _)| *key == wanted).map(|(_, row)| *row);
+        roles::seed(db, instance.key, || self.next_key(now), now).await?;
         let call = vec![
             instance.key.into(),
             (&instance.id).into(),
             name.into(),
             environment.as_str().into(),
             MAX_ALLOWED_ROLES.into(),
-            role(default_roles::ADMIN).into(),
-            role(default_roles::MEMBER).into(),
+            MAX_ROLE_SETS_ALLOWED.into(),
             now.into(),
         ];
         db.execute(
             "INSERT INTO instances
                (instance, id, name, environment, organizations_enabled,
-                max_allowed_memberships, max_allowed_roles, admin_delete_enabled, slug_disabled,
-                creator_role, domains_default_role, created_at)
-             VALUES ($1, $2, $3, $4, 1, 0, $5, 1, 0, $6, $7, $8)",
+                max_allowed_memberships, max_allowed_roles, max_role_sets_allowed,
+                admin_delete_enabled, slug_disabled, created_at)
+             VALUES ($1, $2, $3, $4, 1, 0, $5, $6, 1, 0, $7)",
             [call],
         )
         .await?;

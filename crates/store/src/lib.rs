@@ -9,6 +9,7 @@
 //! line in `load.rs` and `apply.rs`.
 
 mod apply;
+mod background;
 mod backup;
 mod catalogue;
 mod check;
@@ -42,6 +43,8 @@ mod postgres;
 mod random;
 mod reading;
 mod removals;
+mod role_set_migrations;
+mod role_sets;
 mod roles;
 mod search;
 mod sessions;

@@ -5,9 +5,12 @@ use guildhall_rules::{OrganizationSettings, Rows, Wanted};
 use crate::db::{Db, Statements};
 use crate::dialect::LOCK_TO_CHANGE;
 use crate::error::Error;
-use crate::{InstanceKey, catalogue, memberships, organizations, roles, sessions, users};
+use crate::{
+    InstanceKey, catalogue, memberships, organizations, role_sets, roles, sessions, users,
+};
 
-/// Loads what is wanted at `now` (Unix milliseconds); organizations before users before what depends on them.
+/// Loads what is wanted at `now` (Unix milliseconds); role sets before organizations before users
+/// before what depends on them.
 ///
 /// Where others write to the database too, the locks are taken here, in this order, and each kind
 /// in the order of the ids: what depends on a row is read only once the row is locked, so that it
@@ -25,6 +28,7 @@ pub(crate) async fn load(
     let mut asked = users::Asked::default();
     let mut settings = OrganizationSettings::default();
     let mut catalogued = catalogue::Asked::default();
+    let mut in_sets = role_sets::Asked::default();
     let mut sessions = Vec::new();
     let mut statements = Statements::default();
     if wanted.removals || wanted.catalogue {
@@ -32,6 +36,7 @@ pub(crate) async fn load(
     }
     roles::ask(&mut statements, instance, &mut settings, &mut granted);
     catalogue::ask(&mut statements, instance, wanted, &mut catalogued);
+    role_sets::ask(&mut statements, instance, wanted, &mut in_sets);
     organizations::ask(&mut statements, instance, wanted, &mut found);
     users::ask(&mut statements, instance, wanted, &mut asked);
     sessions::ask(&mut statements, instance, wanted, &mut sessions);
@@ -39,6 +44,7 @@ pub(crate) async fn load(
     rows.roles = roles::group(granted);
     rows.load_settings(settings);
     catalogued.load(&mut rows.catalogue);
+    in_sets.load(&mut rows.role_sets);
     let found: Vec<_> = found.into_iter().flatten().collect();
     let organizations: Vec<i64> = found.iter().map(|organization| organization.key).collect();
     found.into_iter().for_each(|organization| rows.load_organization(organization));
@@ -58,6 +64,7 @@ pub(crate) async fn load(
     found.into_iter().for_each(|membership| rows.load_membership(membership));
     of_users.load(&mut rows);
     memberships::load_of_users(db, instance, totals, &mut rows).await?;
+    role_sets::load_held(db, instance, wanted, &mut rows).await?;
     Ok(rows)
 }
 

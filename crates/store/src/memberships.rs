@@ -15,6 +15,13 @@ const COLUMNS: &str = "m.organization, m.membership, m.\"user\", m.role, m.id, m
 pub(crate) const DELETE: &str = "DELETE FROM memberships
                       WHERE instance = $1 AND organization = $2 AND membership = $3";
 
+/// Adds to how many members of an organization have a role, where nobody may have it yet.
+pub(crate) const ADD_TO_COUNT: &str =
+    "INSERT INTO member_counts (instance, organization, role, members)
+         VALUES ($1, $2, $3, $4)
+         ON CONFLICT (instance, organization, role)
+         DO UPDATE SET members = member_counts.members + excluded.members";
+
 pub(crate) fn read(row: &Row<'_>) -> Result<Membership, Error> {
     Ok(Membership {
         organization: row.integer(0)?,
@@ -136,13 +143,7 @@ fn apply_member_counts<'a>(statements: &mut Statements<'a>, instance: InstanceKe
         if is_new && by > 0 { new.push(call) } else { changed.push(call) }
     }
     // A count that was not loaded may be there all the same.
-    statements.change_any(
-        "INSERT INTO member_counts (instance, organization, role, members)
-         VALUES ($1, $2, $3, $4)
-         ON CONFLICT (instance, organization, role)
-         DO UPDATE SET members = member_counts.members + excluded.members",
-        new,
-    );
+    statements.change_any(ADD_TO_COUNT, new);
     statements.change(
         "UPDATE member_counts
          SET members = members + $4

@@ -18,9 +18,12 @@ use crate::{InstanceKey, Store, roles};
 /// What [`read`] reads, in its order.
 const COLUMNS: &str = "o.organization, o.id, o.name, o.slug, o.max_allowed_memberships,
                        o.admin_delete_enabled, o.created_by, o.created_at, o.updated_at,
-                       o.public_metadata, o.private_metadata";
+                       o.public_metadata, o.private_metadata, o.role_set,
+                       (SELECT s.key
+                        FROM role_sets s
+                        WHERE s.instance = o.instance AND s.role_set = o.role_set)";
 /// How many columns that is.
-const COLUMN_COUNT: usize = 11;
+const COLUMN_COUNT: usize = 13;
 /// How many members the organization `o` has.
 pub(crate) const MEMBERS: &str = "(SELECT CAST(coalesce(sum(c.members), 0) AS BIGINT)
                         FROM member_totals c
@@ -39,6 +42,8 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Organization, Error> {
         updated_at: row.integer(8)?,
         public_metadata: row.text(9)?,
         private_metadata: row.text(10)?,
+        role_set: row.integer(11)?,
+        role_set_key: row.text(12)?,
     })
 }
 
@@ -107,7 +112,8 @@ pub(crate) fn apply<'a>(statements: &mut Statements<'a>, instance: InstanceKey, 
         "UPDATE organizations
          SET id = $3, slug = $4, created_at = $5, updated_at = $6,
              max_allowed_memberships = $7, admin_delete_enabled = $8, created_by = $9,
-             sort_name = $10, name = $11, public_metadata = $12, private_metadata = $13
+             sort_name = $10, name = $11, public_metadata = $12, private_metadata = $13,
+             role_set = $14
          WHERE instance = $1 AND organization = $2",
         changed,
     );
@@ -115,8 +121,8 @@ pub(crate) fn apply<'a>(statements: &mut Statements<'a>, instance: InstanceKey, 
         "INSERT INTO organizations
            (instance, organization, id, slug, created_at, updated_at,
             max_allowed_memberships, admin_delete_enabled, created_by, sort_name, name,
-            public_metadata, private_metadata)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            public_metadata, private_metadata, role_set)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         new,
     );
 }
@@ -136,6 +142,7 @@ fn columns(instance: InstanceKey, organization: &Organization) -> Vec<Value<'_>>
         (&organization.name).into(),
         (&organization.public_metadata).into(),
         (&organization.private_metadata).into(),
+        organization.role_set.into(),
     ]
 }
 

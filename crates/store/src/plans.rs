@@ -56,6 +56,7 @@ impl World {
             public_metadata: metadata::EMPTY.to_owned(),
             private_metadata: metadata::EMPTY.to_owned(),
             created_at: None,
+            role_set_key: None,
         };
         let organization = store.write(instance.key, organization).await.expect("written");
         let mut world = Self {

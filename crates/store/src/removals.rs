@@ -84,15 +84,6 @@ struct Removal {
 /// A membership to remove: its organization, its row, and the row of its role.
 type Doomed = (i64, i64, i64);
 
-/// The instances in which something is gone and may still have memberships.
-///
-/// The only statement that reads the shards of all instances: once at the start, and every few
-/// seconds where others write too. It locks nothing, and there is next to nothing to read.
-pub(crate) async fn instances(db: &mut Db) -> Result<Vec<InstanceKey>, Error> {
-    let sql = "SELECT DISTINCT instance FROM removals";
-    db.rows(sql, vec![], |row| Ok(InstanceKey(row.integer(0)?))).await
-}
-
 /// Removes a few memberships of whatever is gone from an instance; false when nothing is left to
 /// remove, or others are at it.
 pub(crate) async fn step(db: &mut Db, instance: InstanceKey) -> Result<bool, Error> {

@@ -1,14 +1,16 @@
 //! Roles as memberships tell them, the settings of the instance, and what a new instance begins
 //! with.
 
-use guildhall_rules::{OrganizationSettings, Role, roles};
+use guildhall_rules::role_sets::DEFAULT_KEY;
+use guildhall_rules::{OrganizationSettings, Role, RoleSetRecord, roles};
+use guildhall_types::RoleSetId;
 
-use crate::InstanceKey;
 use crate::catalogue::{SETTINGS, read_settings};
 use crate::db::{Db, Row, Statements};
 use crate::error::Error;
 use crate::random::random_id;
 use crate::reading::{Question, Snapshot};
+use crate::{InstanceKey, role_sets};
 
 /// Every role with every permission it grants, one a row.
 const ROLES: &str = "SELECT r.role, r.key, r.name, p.key
@@ -77,14 +79,13 @@ pub(crate) fn group(rows: Vec<Granted>) -> Vec<Role> {
     all
 }
 
-/// Gives a new instance the roles and permissions of the system; tells the rows of the roles by
-/// their keys.
+/// Gives a new instance the roles and permissions of the system, and the role set of both roles.
 pub(crate) async fn seed(
     db: &mut Db,
     instance: InstanceKey,
     mut next_key: impl FnMut() -> i64,
     now: i64,
-) -> Result<Vec<(&'static str, i64)>, Error> {
+) -> Result<(), Error> {
     let mut seeded = Vec::new();
     let mut permissions = Vec::new();
     for (key, name) in roles::SYSTEM_PERMISSIONS {
@@ -131,5 +132,21 @@ pub(crate) async fn seed(
         )
         .await?;
     }
-    Ok(seeded)
+    let role = |wanted| seeded.iter().find(|(key, _)| *key == wanted).map_or(0, |(_, row)| *row);
+    let set = RoleSetRecord {
+        row: next_key(),
+        id: random_id(RoleSetId::PREFIX, now),
+        key: DEFAULT_KEY.to_owned(),
+        name: "Primary role set".to_owned(),
+        description: None,
+        default_role: role(roles::MEMBER),
+        creator_role: role(roles::ADMIN),
+        is_initial: true,
+        created_at: now,
+        updated_at: now,
+    };
+    db.execute(role_sets::INSERT, [role_sets::columns(instance, &set)]).await?;
+    let calls =
+        seeded.iter().map(|(_, role)| vec![instance.into(), set.row.into(), (*role).into()]);
+    db.execute(role_sets::INSERT_ROLE, calls).await.map(drop)
 }

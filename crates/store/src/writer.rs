@@ -23,7 +23,7 @@ use crate::observer::{CommittedBatch, InUse, Observer, Purpose};
 use crate::random::fill;
 use crate::reading::Pool;
 use crate::writing::Writing;
-use crate::{InstanceKey, apply, load, postgres, removals};
+use crate::{InstanceKey, apply, background, load, postgres, role_set_migrations};
 
 /// How often a batch is loaded and decided again before each operation goes alone.
 const ROUNDS: usize = 8;
@@ -58,9 +58,9 @@ struct Done {
 
 /// What a task was at, and what came of it.
 enum Ended {
-    /// The batch of an instance; whether it left something to be removed later.
+    /// The batch of an instance; whether it left something to do later.
     Batch { instance: InstanceKey, left_more: bool },
-    /// A step of removing what is gone; in which instances more may be left, if it could be done.
+    /// A step behind the requests; in which instances more may be left, if it could be done.
     Step { step: Step, left: Option<Vec<InstanceKey>> },
     /// A look whether the database works again.
     Probe,
@@ -125,13 +125,13 @@ impl Writer {
         }
     }
 
-    /// Looks for what is gone, or removes a little of it; tells in which instances more may be left,
-    /// if it could.
+    /// Looks for what is left to do behind the requests, or does a little of it; tells in which
+    /// instances more may be left, if it could.
     async fn step(&self, step: Step) -> Option<Vec<InstanceKey>> {
         let outcome = self.transaction(async |db| match step {
-            Step::Look => removals::instances(db).await,
-            Step::Remove(instance) => {
-                let more = removals::step(db, instance).await?;
+            Step::Look => background::instances(db).await,
+            Step::Continue(instance) => {
+                let more = background::step(db, instance, self.clock.now()).await?;
                 Ok(more.then_some(instance).into_iter().collect())
             }
         });
@@ -140,10 +140,10 @@ impl Writer {
         match (outcome, step) {
             (Ok((left, _)), _) => Some(left),
             // What was in the way goes by itself.
-            (Err(Error::Lost(_)), Step::Remove(instance)) => Some(vec![instance]),
+            (Err(Error::Lost(_)), Step::Continue(instance)) => Some(vec![instance]),
             (Err(error), _) => {
                 let error = &error as &dyn std::error::Error;
-                tracing::error!(error, "what is gone could not be removed");
+                tracing::error!(error, "what is left to do could not be gone on with");
                 None
             }
         }
@@ -209,7 +209,7 @@ impl Writer {
         }
     }
 
-    /// Decides and writes a batch; tells whether it left something to be removed later.
+    /// Decides and writes a batch; tells whether it left something to do later.
     async fn write(&self, batch: Batch) -> bool {
         match self.attempt(batch).await {
             Ok(left_more) => left_more,
@@ -303,7 +303,8 @@ impl Writer {
             }
         }
         apply::apply(db, instance, &rows, now).await?;
-        let left_more = rows.emptied().chain(rows.abandoned()).next().is_some();
+        let is_migrating = role_set_migrations::begin(db, instance, &rows, now).await?;
+        let left_more = is_migrating || rows.emptied().chain(rows.abandoned()).next().is_some();
         Ok(Done { changed: rows.are_changed(), left_more })
     }
 }

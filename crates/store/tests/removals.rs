@@ -47,6 +47,7 @@ impl World {
             public_metadata: metadata::EMPTY.to_owned(),
             private_metadata: metadata::EMPTY.to_owned(),
             created_at: None,
+            role_set_key: None,
         };
         self.store
             .write(self.instance.key, operation)

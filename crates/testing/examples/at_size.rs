@@ -106,6 +106,7 @@ async fn organization(store: &Store, instance: &Instance, name: &str) -> String 
         public_metadata: metadata::EMPTY.to_owned(),
         private_metadata: metadata::EMPTY.to_owned(),
         created_at: None,
+        role_set_key: None,
     };
     let view = store.write(instance.key, operation).await.expect("an organization is written");
     view.organization.id

@@ -36,7 +36,12 @@ impl Http {
 
     /// Makes a role of that key, called like it, that grants these permissions; gives the id.
     pub async fn role(&self, key: &str, permissions: &[&str]) -> String {
-        let fields = json!({ "name": key, "key": key, "permissions": permissions });
+        let fields = json!({
+            "name": key,
+            "key": key,
+            "permissions": permissions,
+            "include_in_initial_role_set": true,
+        });
         self.post("/v1/organization_roles", fields).await.text_at("/id")
     }
 

@@ -87,6 +87,13 @@ codes! {
     SystemPermissionNotModifiable 403 "organization_system_permission_not_modifiable" "organization system permission cannot be modified" "This organization permission cannot be modified because it is a system permission.";
     PermissionIsAssigned 409 "organization_role_permission_association_exists" "permission already assigned to role" "This organization permission is already associated to this organization role.";
     PermissionNotAssigned 404 "organization_role_permission_association_not_found" "permission not assigned to role" "This organization permission is not associated with the organization role.";
+    RoleSetNotFound 404 "resource_not_found" "not found" "Resource not found";
+    RoleSetQuotaExceeded 403 "organization_instance_role_sets_quota_exceeded" "organization role sets for instance quota exceeded" "You have reached your limit of {0} organization role sets per instance.";
+    RoleSetIsInitial 403 "cannot_delete_initial_role_set" "cannot delete initial role set" "Cannot delete the initial role set.";
+    RoleOfSetIsAssigned 422 "organization_role_on_set_assigned_to_user" "role is assigned to users" "The role {0} is assigned to one or more users. Please re-assign the role to the users to proceed.";
+    RoleReassignmentMissing 422 "organization_role_set_reassignment_mappings_missing" "reassignment mappings missing" "The following roles are missing from the reassignment mappings: {1}";
+    RoleReassignmentInvalid 422 "organization_role_set_reassignment_mappings_invalid" "reassignment mappings invalid" "The role {1} is invalid in the reassignment mappings. It must be present in the new role set.";
+    RoleMigrationInProgress 409 "role_migration_in_progress" "migration in progress" "Cannot modify role set while role reassignment is in progress. Please wait for the migration to complete.";
     UserNotFound 404 "resource_not_found" "not found" "No user was found with id {0}";
     MembershipNotFound 404 "resource_not_found" "not found" "Resource not found";
     IdentificationNotFound 404 "resource_not_found" "Resource not found" "Resource not found";

@@ -50,6 +50,8 @@ ids! {
     PermissionId = "perm_";
     /// Names a role (`role_…`).
     RoleId = "role_";
+    /// Names a role set (`roleset_…`).
+    RoleSetId = "roleset_";
     /// Names a session (`sess_…`).
     SessionId = "sess_";
     /// Names a user (`user_…`).

@@ -14,6 +14,7 @@ mod organizations;
 mod page;
 mod patch;
 mod permissions;
+mod role_sets;
 mod roles;
 mod sessions;
 mod settings;
@@ -22,7 +23,9 @@ mod version;
 
 pub use claims::{OrganizationClaims, SessionClaims};
 pub use codes::{Code, ErrorBody, Errors, Fault};
-pub use ids::{OrganizationId, OrganizationMembershipId, PermissionId, RoleId, SessionId, UserId};
+pub use ids::{
+    OrganizationId, OrganizationMembershipId, PermissionId, RoleId, RoleSetId, SessionId, UserId,
+};
 pub use memberships::{
     CreateOrganizationMembership, ListInstanceOrganizationMemberships, ListOrganizationMemberships,
     ListUserOrganizationMemberships, OrganizationMembership, OrganizationMembershipOrder,
@@ -37,6 +40,10 @@ pub use page::{DEFAULT_LIMIT, DeletedObject, Direction, MAX_LIMIT, OrderBy, Page
 pub use patch::Patch;
 pub use permissions::{
     CreateOrganizationPermission, KeyedOrder, ListKeyed, Permission, UpdateOrganizationPermission,
+};
+pub use role_sets::{
+    AddRolesToRoleSet, CreateRoleSet, ReplaceRoleInRoleSet, ReplaceRoleSet, RoleSet, RoleSetItem,
+    RoleSetMigration, UpdateRoleSet,
 };
 pub use roles::{CreateOrganizationRole, Role, UpdateOrganizationRole};
 pub use sessions::{CreateSession, JsonWebKey, JsonWebKeySet, ListSessions, Session, Token};

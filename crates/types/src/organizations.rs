@@ -73,6 +73,9 @@ pub struct CreateOrganization {
     /// When it was created, as RFC 3339; now when `None`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
+    /// The key of the role set that it gets; the instance's initial one when `None`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role_set_key: Option<String>,
 }
 
 impl CreateOrganization {
@@ -106,6 +109,9 @@ pub struct UpdateOrganization {
     /// Replaces the private metadata; refused from API version 2026-05-12 on.
     #[serde(skip_serializing_if = "Patch::is_keep")]
     pub private_metadata: Patch<Metadata>,
+    /// The key of the role set that it gets; refused while members have roles that are not in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role_set_key: Option<String>,
 }
 
 /// What to tell of an organization beyond its own fields.

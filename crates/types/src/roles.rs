@@ -41,6 +41,9 @@ pub struct CreateOrganizationRole {
     /// What it grants, by id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions: Option<Vec<PermissionId>>,
+    /// Whether it is put into the role set that new organizations get.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub include_in_initial_role_set: Option<bool>,
 }
 
 impl CreateOrganizationRole {

@@ -35,12 +35,13 @@ def permissions(backend: Backend):
 
 
 @pytest.fixture
-def role(roles) -> Iterator[Made]:
+def role(backend: Backend, roles) -> Iterator[Made]:
     """Makes roles, and deletes them after the test: an instance may only have a few."""
     made: list[models.Role] = []
 
     def make(**fields: Any) -> models.Role:
         made.append(roles.create(**{"name": "Editor", "key": key("org:editor"), **fields}))
+        backend.allow(made[-1])
         return made[-1]
 
     yield make

@@ -107,6 +107,7 @@ def test_a_request_shows_organization_role_and_permissions(backend, pem):
     role = backend.clerk.organization_roles.create(
         name="Wide", key="org:wide", permissions=[permission.id for permission in permissions]
     )
+    backend.allow(role)
     organization = backend.organization()
     user = backend.user()
     backend.join(organization, user, role.key)

@@ -45,7 +45,7 @@ def test_settings_are_read_as_they_were_set(backend: Backend, change: Set):
     changed = change(max_allowed_memberships=5, admin_delete_enabled=False, slug_disabled=None)
 
     assert backend.clerk.instance_settings.get_organization_settings() == changed
-    assert (changed.slug_disabled, changed.initial_role_set_key) == (False, None)
+    assert (changed.slug_disabled, changed.initial_role_set_key) == (False, "role_set:default")
 
 
 def test_new_organizations_get_what_is_set(backend: Backend, change: Set):

@@ -34,6 +34,10 @@ pub(crate) struct CreateArguments {
     /// When it was created, like `2026-01-31T12:00:00Z`; now when not given
     #[arg(long, value_name = "INSTANT")]
     created_at: Option<String>,
+    /// The role set that it gets, by its key (`role_set:…`); the instance's initial one when not
+    /// given
+    #[arg(long, value_name = "KEY")]
+    role_set: Option<String>,
 }
 
 pub(crate) async fn run(
@@ -53,6 +57,7 @@ pub(crate) async fn run(
         public_metadata,
         private_metadata,
         created_at: arguments.created_at,
+        role_set_key: arguments.role_set,
     };
     let organization = client.organizations().create(&new).await?;
     output.show(&organization, tables::organization)?;

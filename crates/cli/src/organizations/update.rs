@@ -37,6 +37,10 @@ struct ChangeArguments {
     /// When it was created, like `2026-01-31T12:00:00Z`
     #[arg(long, value_name = "INSTANT")]
     created_at: Option<String>,
+    /// The role set that it gets, by its key (`role_set:…`); members keep their roles, all of which
+    /// must be in it
+    #[arg(long, value_name = "KEY")]
+    role_set: Option<String>,
 }
 
 pub(crate) async fn run(
@@ -50,6 +54,7 @@ pub(crate) async fn run(
         max_allowed_memberships: arguments.changes.max_allowed_memberships,
         admin_delete_enabled: arguments.changes.admin_delete_enabled,
         created_at: arguments.changes.created_at,
+        role_set_key: arguments.changes.role_set,
         ..UpdateOrganization::default()
     };
     let organization = client.organizations().update(&arguments.organization_id, &changes).await?;

@@ -23,6 +23,9 @@ pub(crate) struct CreateArguments {
     /// several times
     #[arg(long, value_name = "PERMISSION")]
     permission: Vec<String>,
+    /// Put it into the role set that new organizations get
+    #[arg(long)]
+    in_initial_role_set: bool,
 }
 
 pub(crate) async fn run(
@@ -32,6 +35,7 @@ pub(crate) async fn run(
 ) -> Result<ExitStatus> {
     let new = CreateOrganizationRole {
         description: arguments.description,
+        include_in_initial_role_set: arguments.in_initial_role_set.then_some(true),
         permissions: permission_ids(client, &arguments.permission).await?,
         ..CreateOrganizationRole::new(arguments.key, arguments.name)
     };

@@ -39,6 +39,7 @@ async fn a_sound_folder_has_no_fault() {
     references | ok | each leads to a row | -
     members counted | ok | as many as there are | -
     rows counted | ok | as many as there are | -
+    roles held | ok | each is in the role set of its organization | -
     times | ok | no row is of the future | -
     ");
 }
@@ -62,6 +63,7 @@ fn a_file_that_others_may_read_is_a_fault() {
     references | ok | each leads to a row | -
     members counted | ok | as many as there are | -
     rows counted | ok | as many as there are | -
+    roles held | ok | each is in the role set of its organization | -
     times | ok | no row is of the future | -
     ");
 }

@@ -17,11 +17,11 @@ fn get_prints_what_an_instance_begins_with() {
       "domains_enabled": false,
       "domains_enrollment_modes": [],
       "enabled": true,
-      "initial_role_set_key": null,
+      "initial_role_set_key": "role_set:default",
       "max_allowed_domains": 0,
       "max_allowed_memberships": 0,
       "max_allowed_roles": 10,
-      "max_role_sets_allowed": 0,
+      "max_role_sets_allowed": 10,
       "object": "organization_settings",
       "slug_disabled": false
     }

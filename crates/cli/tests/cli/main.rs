@@ -18,6 +18,7 @@ mod metadata;
 mod organizations;
 mod permissions;
 mod requests;
+mod role_sets;
 mod roles;
 mod serve;
 mod serving;

@@ -39,7 +39,7 @@ async fn add_prints_the_new_membership() {
         "object": "organization",
         "private_metadata": {},
         "public_metadata": {},
-        "role_set_key": null,
+        "role_set_key": "role_set:default",
         "slug": "analytical-engines",
         "updated_at": [milliseconds]
       },
@@ -102,7 +102,7 @@ async fn an_unknown_role_is_answered_with_how_roles_look() {
     --- stderr
     error: the server refused with status 404
       Organization role not found (resource_not_found, parameter `role`)
-    hint: roles look like `org:member`; the role must exist in the instance
+    hint: roles look like `org:member`; the role must be in the role set of the organization, which `guildhall role-sets get` shows
     trace id: [trace id]
     ");
 }
@@ -308,7 +308,7 @@ async fn an_unknown_organization_is_refused() {
     --- stderr
     error: the server refused with status 404
       Given organization not found. (resource_not_found)
-    hint: check the ids: organizations look like `org_…`, users like `user_…`, roles like `role_…`, permissions like `perm_…`, and all must be of the instance that the secret key opens
+    hint: check the ids: organizations look like `org_…`, users like `user_…`, roles like `role_…`, permissions like `perm_…`, role sets like `role_set:…`, and all must be of the instance that the secret key opens
     trace id: [trace id]
     ");
 }

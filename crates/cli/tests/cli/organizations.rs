@@ -49,7 +49,7 @@ fn create_prints_the_new_organization() {
       "public_metadata": {
         "plan": "team"
       },
-      "role_set_key": null,
+      "role_set_key": "role_set:default",
       "slug": "engines",
       "updated_at": [milliseconds]
     }
@@ -99,7 +99,7 @@ fn get_of_an_organization_that_is_not_there_is_refused() {
     --- stderr
     error: the server refused with status 404
       Given organization not found. (resource_not_found)
-    hint: check the ids: organizations look like `org_…`, users like `user_…`, roles like `role_…`, permissions like `perm_…`, and all must be of the instance that the secret key opens
+    hint: check the ids: organizations look like `org_…`, users like `user_…`, roles like `role_…`, permissions like `perm_…`, role sets like `role_set:…`, and all must be of the instance that the secret key opens
     trace id: [trace id]
     ");
 }

@@ -31,6 +31,8 @@ fn help_tells_every_command() {
       roles          Read and change the roles of members, on any server with the Clerk Backend API
       permissions    Read and change the permissions that roles grant, on any server with the Clerk
                      Backend API
+      role-sets      Read and change which roles members of organizations may get, on any server with
+                     the Clerk Backend API
       settings       Read and change what an instance has set about organizations, on any server with
                      the Clerk Backend API
       api            Send any request, and print the body of the answer

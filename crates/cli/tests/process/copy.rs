@@ -34,10 +34,10 @@ fn source(data: &Path) {
          SELECT key, '', '', 'name' || number, '', 'user_' || number, '' FROM made;
          INSERT INTO organizations (instance, organization, id, slug, created_at, updated_at,
                                     max_allowed_memberships, admin_delete_enabled, sort_name, name,
-                                    public_metadata, private_metadata)
+                                    public_metadata, private_metadata, role_set)
          SELECT instance, instance, 'org_1', 'engines', 1, 1, 0, 1, 'engines', 'Engines', '{{}}',
-                '{{}}'
-         FROM instances;
+                '{{}}', role_set
+         FROM role_sets;
          INSERT INTO memberships (instance, organization, membership, \"user\", role, id, updated_at,
                                   public_metadata, private_metadata)
          SELECT instance, instance, key, key, role, 'orgmem_' || number, number, '{{}}', '{{}}'

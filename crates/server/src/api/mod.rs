@@ -6,6 +6,7 @@ mod metadata;
 mod openapi;
 mod organizations;
 mod permissions;
+mod role_sets;
 mod roles;
 mod route;
 mod sessions;
@@ -35,6 +36,7 @@ fn routes() -> Vec<Route> {
         ("Users", users::routes()),
         ("Roles", roles::routes()),
         ("Permissions", permissions::routes()),
+        ("Role sets", role_sets::routes()),
         ("Sessions", sessions::routes()),
         ("Instance", settings::routes()),
         ("Server", health::routes()),

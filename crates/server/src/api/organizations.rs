@@ -20,9 +20,6 @@ use crate::render::{self, Json};
 /// What a limit on members can be; some clients keep it in 32 bits.
 pub(super) const MEMBERSHIP_LIMITS: RangeInclusive<i64> = 0..=i32::MAX as i64;
 
-/// Published fields about role sets, which are not served.
-const NOT_SERVED: [&str; 1] = ["role_set_key"];
-
 /// Organizations and their metadata.
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -33,8 +30,7 @@ pub(super) fn routes() -> Vec<Route> {
             "CreateOrganization",
             "Makes an organization, and its creator the first member.",
             create,
-        )
-        .refuses(&NOT_SERVED),
+        ),
         Route::get(
             "/v1/organizations/{organization_id}",
             "GetOrganization",
@@ -46,8 +42,7 @@ pub(super) fn routes() -> Vec<Route> {
             "UpdateOrganization",
             "Changes an organization.",
             update,
-        )
-        .refuses(&NOT_SERVED),
+        ),
         Route::delete(
             "/v1/organizations/{organization_id}",
             "DeleteOrganization",
@@ -111,8 +106,8 @@ fn read_create(body: Body) -> Result<Create, Vec<Fault>> {
         public_metadata: metadata::new(&mut fields, "public_metadata"),
         private_metadata: metadata::new(&mut fields, "private_metadata"),
         created_at: fields.nullable_instant("created_at").into_set(),
+        role_set_key: fields.nullable_string("role_set_key").into_set(),
     };
-    fields.unsupported("role_set_key");
     fields.finish()?;
     Ok(operation)
 }
@@ -159,6 +154,7 @@ fn read_update(
         max_allowed_memberships: membership_limit(&mut fields),
         admin_delete_enabled: fields.nullable_bool("admin_delete_enabled").into_set(),
         created_at: fields.nullable_instant("created_at").into_set(),
+        role_set_key: fields.nullable_string("role_set_key").into_set(),
         ..Update::default()
     };
     if version.patches_take_metadata() {
@@ -167,7 +163,6 @@ fn read_update(
         operation.public_metadata = read("public_metadata");
         operation.private_metadata = read("private_metadata");
     }
-    fields.unsupported("role_set_key");
     fields.finish()?;
     Ok(operation)
 }

@@ -11,16 +11,12 @@ use crate::auth::Caller;
 use crate::http::{Body, Error, PathIds, Query};
 use crate::render::{self, Json};
 
-/// The published field about role sets, which are not served.
-const NOT_SERVED: [&str; 1] = ["include_in_initial_role_set"];
-
 /// Roles.
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/v1/organization_roles", "ListOrganizationRoles", "Lists roles.", list)
             .ordered_by(KeyedOrder::ALL),
-        Route::post("/v1/organization_roles", "CreateOrganizationRole", "Makes a role.", create)
-            .refuses(&NOT_SERVED),
+        Route::post("/v1/organization_roles", "CreateOrganizationRole", "Makes a role.", create),
         Route::get(
             "/v1/organization_roles/{organization_role_id}",
             "GetOrganizationRole",
@@ -70,8 +66,11 @@ fn read_create(body: Body) -> Result<Create, Vec<Fault>> {
         key: fields.required_checked("key", key_fault),
         description: fields.nullable_checked("description", description_fault),
         permissions: fields.nullable_strings("permissions").into_set().unwrap_or_default(),
+        include_in_initial_role_set: fields
+            .nullable_bool("include_in_initial_role_set")
+            .into_set()
+            .unwrap_or_default(),
     };
-    fields.unsupported(NOT_SERVED[0]);
     fields.finish()?;
     Ok(operation)
 }

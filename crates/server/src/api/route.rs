@@ -36,7 +36,7 @@ impl Operation {
 
     /// Whether an instance without organizations refuses it.
     pub(super) fn needs_organizations(&self) -> bool {
-        ["/organizations", "/organization_memberships", "/organization_roles"]
+        ["/organizations", "/organization_memberships", "/organization_roles", "/role_sets"]
             .iter()
             .any(|part| self.path.contains(part))
     }

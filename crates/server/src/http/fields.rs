@@ -1,5 +1,6 @@
 //! The fields of a body, asked for one by one, with all faults collected.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use guildhall_types::{Code, Fault, Metadata, Patch};
@@ -102,6 +103,19 @@ impl Fields {
     /// A list of texts; empty if left out.
     pub(crate) fn string_list(&mut self, name: &str) -> Vec<String> {
         self.optional(name, kinds::strings).unwrap_or_default()
+    }
+
+    /// A list of texts that must be sent; empty if faulty.
+    pub(crate) fn required_strings(&mut self, name: &str) -> Vec<String> {
+        if !self.object.contains_key(name) {
+            self.fault(Code::ParameterMissing.parameter(name));
+        }
+        self.string_list(name)
+    }
+
+    /// Texts by name; empty if left out or `null`.
+    pub(crate) fn string_map(&mut self, name: &str) -> BTreeMap<String, String> {
+        self.nullable(name, kinds::string_map).into_set().unwrap_or_default()
     }
 
     /// A list of texts that may be left out or `null`.

@@ -1,5 +1,6 @@
 //! The kinds of values a body's fields can have, read one at a time.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use guildhall_types::{Code, Fault, Metadata};
@@ -62,6 +63,16 @@ pub(super) fn strings(name: &str, value: Value) -> Result<Vec<String>, Fault> {
     match value {
         Value::Array(items) => items.into_iter().map(|item| string(name, item)).collect(),
         other => Err(mistyped(name, &other, "array")),
+    }
+}
+
+/// Texts by name.
+pub(super) fn string_map(name: &str, value: Value) -> Result<BTreeMap<String, String>, Fault> {
+    match value {
+        Value::Object(object) => {
+            object.into_iter().map(|(key, value)| Ok((key, string(name, value)?))).collect()
+        }
+        other => Err(mistyped(name, &other, "object")),
     }
 }
 

@@ -68,7 +68,7 @@ pub(crate) fn instance(instance: &Instance) -> Json {
     Json(object.finish())
 }
 
-/// What an instance has set about organizations. There are no role sets and no domains.
+/// What an instance has set about organizations. There are no domains.
 pub(crate) fn organization_settings(view: &OrganizationSettingsView) -> Json {
     let settings = &view.settings;
     let object = Object::new()
@@ -76,7 +76,7 @@ pub(crate) fn organization_settings(view: &OrganizationSettingsView) -> Json {
         .value("enabled", settings.enabled)
         .value("max_allowed_memberships", settings.max_allowed_memberships)
         .value("max_allowed_roles", settings.max_allowed_roles)
-        .raw("max_role_sets_allowed", "0")
+        .value("max_role_sets_allowed", settings.max_role_sets_allowed)
         .raw("max_allowed_domains", "0")
         .value("creator_role", &view.creator_role)
         .value("admin_delete_enabled", settings.admin_delete_enabled)
@@ -84,6 +84,6 @@ pub(crate) fn organization_settings(view: &OrganizationSettingsView) -> Json {
         .value("slug_disabled", settings.slug_disabled)
         .raw("domains_enrollment_modes", "[]")
         .value("domains_default_role", &view.domains_default_role)
-        .raw("initial_role_set_key", "null");
+        .value("initial_role_set_key", &view.initial_role_set);
     Json(object.finish())
 }

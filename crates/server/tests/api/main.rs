@@ -7,6 +7,7 @@ mod metadata;
 mod organizations;
 mod races;
 mod requests;
+mod role_sets;
 mod roles;
 mod sessions;
 mod settings;

@@ -8,6 +8,7 @@ mod contacts;
 mod deletions;
 mod memberships;
 mod metadata;
+mod role_sets;
 mod several;
 
 use std::collections::BTreeMap;

@@ -28,7 +28,7 @@ async fn active(http: &Http, session: &Value) -> Value {
 }
 
 /// Makes a token of a session; gives its claims, after a look at the signature.
-async fn claims(http: &Http, session: &Value) -> Value {
+pub(crate) async fn claims(http: &Http, session: &Value) -> Value {
     let token = http.post(&format!("{}/tokens", path(session)), json!({})).await.text_at("/jwt");
     verified(&http.get("/v1/jwks").await.ok(), &token).1
 }

@@ -30,7 +30,7 @@ async fn a_new_instance_has_organizations_without_limits() {
             "enabled": true,
             "max_allowed_memberships": 0,
             "max_allowed_roles": 10,
-            "max_role_sets_allowed": 0,
+            "max_role_sets_allowed": 10,
             "max_allowed_domains": 0,
             "creator_role": "org:admin",
             "admin_delete_enabled": true,
@@ -38,7 +38,7 @@ async fn a_new_instance_has_organizations_without_limits() {
             "slug_disabled": false,
             "domains_enrollment_modes": [],
             "domains_default_role": "org:member",
-            "initial_role_set_key": null,
+            "initial_role_set_key": "role_set:default",
         })
     );
 }

@@ -3,14 +3,13 @@ CREATE TABLE instances (
     id TEXT COLLATE "C" NOT NULL UNIQUE,
     name TEXT COLLATE "C" NOT NULL,
     environment TEXT COLLATE "C" NOT NULL CHECK (environment IN ('development', 'production')),
-    -- What is set about organizations; the roles are rows of the instance.
+    -- What is set about organizations.
     organizations_enabled BIGINT NOT NULL,
     max_allowed_memberships BIGINT NOT NULL,
     max_allowed_roles BIGINT NOT NULL,
+    max_role_sets_allowed BIGINT NOT NULL,
     admin_delete_enabled BIGINT NOT NULL,
     slug_disabled BIGINT NOT NULL,
-    creator_role BIGINT NOT NULL,
-    domains_default_role BIGINT NOT NULL,
     created_at BIGINT NOT NULL
 );
 
@@ -73,6 +72,68 @@ CREATE TABLE role_permissions (
     PRIMARY KEY (instance, role, permission),
     FOREIGN KEY (instance, role) REFERENCES roles (instance, role),
     FOREIGN KEY (instance, permission) REFERENCES permissions (instance, permission)
+);
+
+-- Which roles the members of an organization may get. The initial set is that of new organizations;
+-- each instance has one.
+CREATE TABLE role_sets (
+    instance BIGINT NOT NULL,
+    role_set BIGINT NOT NULL,
+    id TEXT COLLATE "C" NOT NULL,
+    key TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    description TEXT COLLATE "C",
+    default_role BIGINT NOT NULL,
+    creator_role BIGINT NOT NULL,
+    is_initial BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (instance, role_set),
+    UNIQUE (instance, id),
+    UNIQUE (instance, key),
+    FOREIGN KEY (instance, default_role) REFERENCES roles (instance, role),
+    FOREIGN KEY (instance, creator_role) REFERENCES roles (instance, role)
+);
+
+CREATE TABLE role_set_roles (
+    instance BIGINT NOT NULL,
+    role_set BIGINT NOT NULL,
+    role BIGINT NOT NULL,
+    PRIMARY KEY (instance, role_set, role),
+    FOREIGN KEY (instance, role_set) REFERENCES role_sets (instance, role_set),
+    FOREIGN KEY (instance, role) REFERENCES roles (instance, role)
+);
+
+-- Role sets whose members are being given other roles. Where another set takes the place of one,
+-- its organizations get that one behind their members.
+CREATE TABLE role_set_migrations (
+    instance BIGINT NOT NULL,
+    migration BIGINT NOT NULL,
+    id TEXT COLLATE "C" NOT NULL,
+    source BIGINT NOT NULL,
+    destination BIGINT,
+    migrated_members BIGINT NOT NULL,
+    started_at BIGINT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (instance, migration),
+    UNIQUE (instance, source),
+    FOREIGN KEY (instance, source) REFERENCES role_sets (instance, role_set),
+    FOREIGN KEY (instance, destination) REFERENCES role_sets (instance, role_set)
+);
+
+-- Which role becomes which, and up to which membership all have been looked at; until 0, none has.
+CREATE TABLE role_reassignments (
+    instance BIGINT NOT NULL,
+    migration BIGINT NOT NULL,
+    from_role BIGINT NOT NULL,
+    to_role BIGINT NOT NULL,
+    seen BIGINT NOT NULL,
+    is_done BIGINT NOT NULL,
+    PRIMARY KEY (instance, migration, from_role),
+    FOREIGN KEY (instance, migration) REFERENCES role_set_migrations (instance, migration),
+    FOREIGN KEY (instance, from_role) REFERENCES roles (instance, role),
+    FOREIGN KEY (instance, to_role) REFERENCES roles (instance, role)
 );
 
 -- What is read with each page stands first; what is large and rare stands last.
@@ -142,6 +203,7 @@ CREATE TABLE organizations (
     slug TEXT COLLATE "C" NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
+    role_set BIGINT NOT NULL,
     max_allowed_memberships BIGINT NOT NULL,
     admin_delete_enabled BIGINT NOT NULL,
     created_by TEXT COLLATE "C",
@@ -152,11 +214,13 @@ CREATE TABLE organizations (
     private_metadata TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (instance, organization),
     UNIQUE (instance, id),
-    UNIQUE (instance, slug)
+    UNIQUE (instance, slug),
+    FOREIGN KEY (instance, role_set) REFERENCES role_sets (instance, role_set)
 );
 
 CREATE INDEX organizations_by_created_at ON organizations (instance, created_at, organization);
 CREATE INDEX organizations_by_name ON organizations (instance, sort_name, organization);
+CREATE INDEX organizations_by_role_set ON organizations (instance, role_set, organization);
 
 -- The key of a membership rises with time and tells when it began. Organization and user are no
 -- foreign keys: after a removal they are gone at once, and their memberships little by little.

@@ -3,14 +3,13 @@ CREATE TABLE instances (
     id TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL,
     environment TEXT NOT NULL CHECK (environment IN ('development', 'production')),
-    -- What is set about organizations; the roles are rows of the instance.
+    -- What is set about organizations.
     organizations_enabled INTEGER NOT NULL,
     max_allowed_memberships INTEGER NOT NULL,
     max_allowed_roles INTEGER NOT NULL,
+    max_role_sets_allowed INTEGER NOT NULL,
     admin_delete_enabled INTEGER NOT NULL,
     slug_disabled INTEGER NOT NULL,
-    creator_role INTEGER NOT NULL,
-    domains_default_role INTEGER NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
 
@@ -73,6 +72,68 @@ CREATE TABLE role_permissions (
     PRIMARY KEY (instance, role, permission),
     FOREIGN KEY (instance, role) REFERENCES roles (instance, role),
     FOREIGN KEY (instance, permission) REFERENCES permissions (instance, permission)
+) STRICT, WITHOUT ROWID;
+
+-- Which roles the members of an organization may get. The initial set is that of new organizations;
+-- each instance has one.
+CREATE TABLE role_sets (
+    instance INTEGER NOT NULL,
+    role_set INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT,
+    default_role INTEGER NOT NULL,
+    creator_role INTEGER NOT NULL,
+    is_initial INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (instance, role_set),
+    UNIQUE (instance, id),
+    UNIQUE (instance, key),
+    FOREIGN KEY (instance, default_role) REFERENCES roles (instance, role),
+    FOREIGN KEY (instance, creator_role) REFERENCES roles (instance, role)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE role_set_roles (
+    instance INTEGER NOT NULL,
+    role_set INTEGER NOT NULL,
+    role INTEGER NOT NULL,
+    PRIMARY KEY (instance, role_set, role),
+    FOREIGN KEY (instance, role_set) REFERENCES role_sets (instance, role_set),
+    FOREIGN KEY (instance, role) REFERENCES roles (instance, role)
+) STRICT, WITHOUT ROWID;
+
+-- Role sets whose members are being given other roles. Where another set takes the place of one,
+-- its organizations get that one behind their members.
+CREATE TABLE role_set_migrations (
+    instance INTEGER NOT NULL,
+    migration INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    source INTEGER NOT NULL,
+    destination INTEGER,
+    migrated_members INTEGER NOT NULL,
+    started_at INTEGER,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (instance, migration),
+    UNIQUE (instance, source),
+    FOREIGN KEY (instance, source) REFERENCES role_sets (instance, role_set),
+    FOREIGN KEY (instance, destination) REFERENCES role_sets (instance, role_set)
+) STRICT, WITHOUT ROWID;
+
+-- Which role becomes which, and up to which membership all have been looked at; until 0, none has.
+CREATE TABLE role_reassignments (
+    instance INTEGER NOT NULL,
+    migration INTEGER NOT NULL,
+    from_role INTEGER NOT NULL,
+    to_role INTEGER NOT NULL,
+    seen INTEGER NOT NULL,
+    is_done INTEGER NOT NULL,
+    PRIMARY KEY (instance, migration, from_role),
+    FOREIGN KEY (instance, migration) REFERENCES role_set_migrations (instance, migration),
+    FOREIGN KEY (instance, from_role) REFERENCES roles (instance, role),
+    FOREIGN KEY (instance, to_role) REFERENCES roles (instance, role)
 ) STRICT, WITHOUT ROWID;
 
 -- What is read with each page stands first; what is large and rare stands last.
@@ -140,6 +201,7 @@ CREATE TABLE organizations (
     slug TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
+    role_set INTEGER NOT NULL,
     max_allowed_memberships INTEGER NOT NULL,
     admin_delete_enabled INTEGER NOT NULL,
     created_by TEXT,
@@ -150,11 +212,13 @@ CREATE TABLE organizations (
     private_metadata TEXT NOT NULL,
     PRIMARY KEY (instance, organization),
     UNIQUE (instance, id),
-    UNIQUE (instance, slug)
+    UNIQUE (instance, slug),
+    FOREIGN KEY (instance, role_set) REFERENCES role_sets (instance, role_set)
 ) STRICT;
 
 CREATE INDEX organizations_by_created_at ON organizations (instance, created_at, organization);
 CREATE INDEX organizations_by_name ON organizations (instance, sort_name, organization);
+CREATE INDEX organizations_by_role_set ON organizations (instance, role_set, organization);
 
 -- The key of a membership rises with time and tells when it began. Organization and user are no
 -- foreign keys: after a removal they are gone at once, and their memberships little by little.
@@ -274,6 +338,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('organizations', 'sqlite_autoindex_organizations_3', '100000 100000 1'),
     ('organizations', 'organizations_by_created_at', '100000 100000 1 1'),
     ('organizations', 'organizations_by_name', '100000 100000 1 1'),
+    ('organizations', 'organizations_by_role_set', '100000 100000 10000 1'),
     ('member_counts', 'member_counts', '200000 200000 2 1'),
     ('sessions', 'sessions', '1000000 1000000 1'),
     ('sessions', 'sqlite_autoindex_sessions_2', '1000000 1000000 1'),
@@ -281,6 +346,13 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('sessions', 'sessions_by_client', '1000000 1000000 1 1'),
     ('active_organizations', 'active_organizations', '1000000 1000000 1'),
     ('removals', 'removals', '4 4 2 1'),
+    ('role_sets', 'role_sets', '4 4 1'),
+    ('role_sets', 'sqlite_autoindex_role_sets_2', '4 4 1'),
+    ('role_sets', 'sqlite_autoindex_role_sets_3', '4 4 1'),
+    ('role_set_roles', 'role_set_roles', '20 20 5 1'),
+    ('role_set_migrations', 'role_set_migrations', '4 4 1'),
+    ('role_set_migrations', 'sqlite_autoindex_role_set_migrations_2', '4 4 1'),
+    ('role_reassignments', 'role_reassignments', '4 4 2 1'),
     ('roles', 'roles', '10 10 1'),
     ('roles', 'sqlite_autoindex_roles_2', '10 10 1'),
     ('roles', 'sqlite_autoindex_roles_3', '10 10 1');

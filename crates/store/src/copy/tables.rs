@@ -4,12 +4,16 @@ use crate::db::{Db, Row, Value};
 use crate::error::Error;
 
 /// Every table but `migrations`, which the migrations fill; none refers to a later one.
-pub(crate) const TABLES: [&str; 15] = [
+pub(crate) const TABLES: [&str; 19] = [
     "instances",
     "keys",
     "permissions",
     "roles",
     "role_permissions",
+    "role_sets",
+    "role_set_roles",
+    "role_set_migrations",
+    "role_reassignments",
     "users",
     "identifiers",
     "organizations",

@@ -78,10 +78,12 @@ WHERE sort_username IS NOT NULL;
 
 INSERT INTO organizations
     (instance, organization, id, slug, created_at, updated_at, max_allowed_memberships,
-     admin_delete_enabled, created_by, sort_name, name, public_metadata, private_metadata)
+     admin_delete_enabled, created_by, sort_name, name, public_metadata, private_metadata,
+     role_set)
 SELECT instance, n, 'org_' || n, 'organization-' || n, 1700000000000 + n, 1700000000000 + n, 0,
-       1, NULL, 'organization ' || n, 'Organization ' || n, '{}', '{}'
+       1, NULL, 'organization ' || n, 'Organization ' || n, '{}', '{}', role_set
 FROM sizes
+JOIN role_sets USING (instance)
 CROSS JOIN generate_series(0, 10000) n;
 
 CREATE TEMP VIEW joining AS

@@ -2,11 +2,15 @@
 
 /// The tables that are spread, and the view of one; `instances`, `keys` and `migrations` are small
 /// and on every node.
-pub(super) const DISTRIBUTED: [&str; 14] = [
+pub(super) const DISTRIBUTED: [&str; 18] = [
     "signing_keys",
     "permissions",
     "roles",
     "role_permissions",
+    "role_sets",
+    "role_set_roles",
+    "role_set_migrations",
+    "role_reassignments",
     "users",
     "identifiers",
     "organizations",

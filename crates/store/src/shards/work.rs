@@ -2,7 +2,8 @@
 
 use guildhall_rules::users::{Contact, Create as CreateUser, Delete as DeleteUser, Update};
 use guildhall_rules::{
-    contacts, memberships, metadata, organizations, permissions, roles, sessions, settings,
+    contacts, memberships, metadata, organizations, permissions, role_sets, roles, sessions,
+    settings,
 };
 use guildhall_types::{
     ListInstanceOrganizationMemberships, ListKeyed, ListOrganizationMemberships, ListOrganizations,
@@ -33,6 +34,7 @@ pub(super) async fn everything(database: &Database) {
     world.list_users(&organization, &users[0]).await;
     world.list_organizations(&organization, &users[0]).await;
     world.manage().await;
+    world.manage_role_sets(&organization).await;
     world.sign_in(&organization, &users[2]).await;
     world.change(&organization, &users).await;
     world.remove(&organization, &users).await;
@@ -68,6 +70,7 @@ impl World {
             public_metadata: metadata::EMPTY.to_owned(),
             private_metadata: metadata::EMPTY.to_owned(),
             created_at: None,
+            role_set_key: None,
         };
         self.store.write(self.key, operation).await.expect("written").organization.id
     }
@@ -193,6 +196,7 @@ impl World {
             key: "org:editor".to_owned(),
             description: None,
             permissions: vec![permission_id.clone()],
+            include_in_initial_role_set: true,
         };
         let role_id = self.store.write(self.key, create).await.expect("written").role.id;
         let update = permissions::Update {
@@ -214,6 +218,57 @@ impl World {
             settings::Update { max_allowed_memberships: Some(7), ..settings::Update::default() };
         self.store.write(self.key, update).await.expect("written");
         self.store.organization_settings(self.key).await.expect("read");
+    }
+
+    async fn manage_role_sets(&self, organization: &str) {
+        let roles = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>();
+        let (admin, member) = ("org:admin".to_owned(), "org:member".to_owned());
+        let create = role_sets::Create {
+            name: "Pro".to_owned(),
+            key: Some("role_set:pro".to_owned()),
+            description: None,
+            default_role_key: admin.clone(),
+            creator_role_key: admin.clone(),
+            is_initial: false,
+            roles: roles(&["org:admin"]),
+        };
+        let id = self.store.write(self.key, create).await.expect("written");
+        let role_set = "role_set:pro".to_owned();
+        let add = role_sets::AddRoles {
+            role_set: role_set.clone(),
+            role_keys: roles(&["org:member"]),
+            default_role_key: None,
+            creator_role_key: None,
+        };
+        self.store.write(self.key, add).await.expect("written");
+        let update = role_sets::Update {
+            role_set: id,
+            name: Some("Professional".to_owned()),
+            ..role_sets::Update::default()
+        };
+        self.store.write(self.key, update).await.expect("written");
+        let update = organizations::Update {
+            organization_id: organization.to_owned(),
+            role_set_key: Some(role_set.clone()),
+            ..organizations::Update::default()
+        };
+        self.store.write(self.key, update).await.expect("written");
+        let replace = role_sets::ReplaceRole {
+            role_set: role_set.clone(),
+            role_key: member.clone(),
+            to_role_key: admin.clone(),
+        };
+        self.store.write(self.key, replace).await.expect("written");
+        let replace = role_sets::Replace {
+            role_set: role_set.clone(),
+            dest_role_set_key: "role_set:default".to_owned(),
+            reassignment_mappings: [(admin, member)].into(),
+        };
+        self.store.role_sets(self.key, &ListKeyed::default()).await.expect("read");
+        self.store.write(self.key, replace).await.expect("written");
+        while self.store.role_set(self.key, &role_set).await.expect("read").is_some() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
     }
 
     async fn sign_in(&self, organization: &str, user: &str) {

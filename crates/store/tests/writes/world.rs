@@ -32,6 +32,7 @@ impl World {
             public_metadata: "0".to_owned(),
             private_metadata: "{}".to_owned(),
             created_at: None,
+            role_set_key: None,
         };
         let view = store.write(instance.key, create).await.unwrap();
         Self { store, instance, organization_id: view.organization.id, folder }

@@ -22,7 +22,8 @@ for (const client of clients.filter(({ major }) => major >= 3)) {
 
     /** Makes a role, which goes at the end: an instance may only have a few. */
     async function role(fields = {}) {
-      const request = { name: 'Editor', key: key('org:editor'), ...fields };
+      const own = { name: 'Editor', key: key('org:editor'), includeInInitialRoleSet: true };
+      const request = { ...own, ...fields };
       const role = await roles.createOrganizationRole(request);
       made.push(role.id);
       return role;

@@ -71,7 +71,12 @@ for (const client of clients.filter(({ major }) => major >= 2)) {
         const fields = { name: permission, key: permission };
         ids.push((await call('POST', '/organization_permissions', fields)).id);
       }
-      const fields = { name: 'Editor', key: key('org:editor'), permissions: ids };
+      const fields = {
+        name: 'Editor',
+        key: key('org:editor'),
+        permissions: ids,
+        include_in_initial_role_set: true,
+      };
       const role = await call('POST', '/organization_roles', fields);
       made.push({ role, ids });
       return role;

@@ -35,6 +35,7 @@ async fn permission(backend: &Configuration) -> Permission {
 async fn role(backend: &Configuration, permissions: &[&Permission]) -> Role {
     let mut request = CreateOrganizationRoleRequest::new("Editor".to_owned(), key("org:editor"));
     request.permissions = Some(Some(permissions.iter().map(|it| it.id.clone()).collect()));
+    request.include_in_initial_role_set = Some(Some(true));
     create_organization_role(backend, request).await.unwrap()
 }
 

@@ -110,6 +110,7 @@ impl Members {
             public_metadata: "{}".to_owned(),
             private_metadata: "{}".to_owned(),
             created_at: None,
+            role_set_key: None,
         };
         let view = self.store.write(self.instance, create).await.expect("the write is allowed");
         self.organization = view.organization.id;

@@ -107,33 +107,6 @@ async fn unknown_fields_of_an_update_are_refused() {
 }
 
 #[tokio::test]
-async fn a_role_set_is_refused_as_not_available() {
-    let server = TestServer::start().await;
-    let http = server.http();
-    let (path, _) = furnished(&http).await;
-
-    let updated = http.patch(&path, json!({ "role_set_key": "role_set:x" })).await;
-    let fields = json!({ "name": "B", "role_set_key": "role_set:x" });
-    let created = http.post("/v1/organizations", fields).await;
-
-    assert_eq!(updated.faults(), ["422 form_param_unknown role_set_key"]);
-    assert_eq!(created.faults(), ["422 form_param_unknown role_set_key"]);
-}
-
-#[tokio::test]
-async fn a_field_that_is_not_served_beside_a_faulty_one_is_told_with_a_code_of_the_same_status() {
-    let server = TestServer::start().await;
-    let http = server.http();
-    let (path, _) = furnished(&http).await;
-    let body = json!({ "name": 5, "role_set_key": "role_set:x" });
-
-    // Sending it checks that every code of the answer is one of the answer's status.
-    let answer = http.patch(&path, body).await;
-
-    assert!(answer.faults().iter().any(|fault| fault.ends_with(" name")), "{answer:?}");
-}
-
-#[tokio::test]
 async fn an_unknown_organization_is_told_before_the_faults_of_the_body() {
     let server = TestServer::start().await;
     let http = server.http();

@@ -1,0 +1,225 @@
+//! Role sets with many members: what is asked for holds at once, and members follow little by
+//! little, also after a restart.
+
+use std::time::{Duration, Instant};
+
+use guildhall_rules::{Refusal, memberships, metadata, organizations, role_sets, roles, users};
+use guildhall_store::{DataFolder, Environment, Failure, Instance, Options, Store, Verdict};
+use guildhall_types::Code;
+use tempfile::TempDir;
+
+/// More than what is reassigned at once with the change, and a few steps more.
+const MANY: usize = 4_000;
+const EDITOR: &str = "org:editor";
+const MEMBER: &str = "org:member";
+
+struct World {
+    folder: TempDir,
+    store: Store,
+    instance: Instance,
+}
+
+async fn open(folder: &TempDir) -> Store {
+    let folder = DataFolder::open(folder.path()).expect("a data folder");
+    Store::open(&folder.into(), Options::default()).await.expect("a store")
+}
+
+impl World {
+    /// An instance with a set of admins, members and editors.
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = open(&folder).await;
+        let instance = store.create_instance("test", Environment::Development).await;
+        let instance = instance.expect("the store works");
+        let world = Self { folder, store, instance };
+        let editor = roles::Create {
+            name: "Editor".to_owned(),
+            key: EDITOR.to_owned(),
+            description: None,
+            permissions: Vec::new(),
+            include_in_initial_role_set: true,
+        };
+        world.write(editor).await;
+        let set = role_sets::Create {
+            name: "Pro".to_owned(),
+            key: Some("role_set:pro".to_owned()),
+            description: None,
+            default_role_key: MEMBER.to_owned(),
+            creator_role_key: "org:admin".to_owned(),
+            is_initial: false,
+            roles: ["org:admin", MEMBER, EDITOR].map(str::to_owned).to_vec(),
+        };
+        world.write(set).await;
+        world
+    }
+
+    async fn try_to<O: guildhall_rules::Operation>(&self, operation: O) -> Result<O::Answer, Code> {
+        match self.store.write(self.instance.key, operation).await {
+            Ok(answer) => Ok(answer),
+            Err(Failure::Refused(Refusal(faults))) => Err(faults[0].code()),
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    async fn write<O: guildhall_rules::Operation>(&self, operation: O) -> O::Answer {
+        self.try_to(operation).await.expect("it is allowed")
+    }
+
+    /// An organization of the set of that key; gives its id.
+    async fn organization(&self, key: &str) -> String {
+        let create = organizations::Create {
+            name: "Acme".to_owned(),
+            slug: None,
+            created_by: None,
+            max_allowed_memberships: None,
+            public_metadata: metadata::EMPTY.to_owned(),
+            private_metadata: metadata::EMPTY.to_owned(),
+            created_at: None,
+            role_set_key: Some(key.to_owned()),
+        };
+        self.write(create).await.organization.id
+    }
+
+    /// A new member of an organization with a role; gives the id of the user.
+    async fn member(&self, organization_id: &str, role: &str) -> String {
+        let user_id = self.write(users::Create::default()).await.id;
+        self.write(join(organization_id, &user_id, role)).await;
+        user_id
+    }
+
+    async fn editors(&self, organization_id: &str) {
+        let members = (0..MANY).map(|_| self.member(organization_id, EDITOR));
+        futures_util::future::join_all(members).await;
+    }
+
+    async fn replace_set(&self) -> Result<(), Code> {
+        let replace = role_sets::Replace {
+            role_set: "role_set:pro".to_owned(),
+            dest_role_set_key: "role_set:basic".to_owned(),
+            reassignment_mappings: [(EDITOR.to_owned(), MEMBER.to_owned())].into(),
+        };
+        self.try_to(replace).await.map(drop)
+    }
+
+    /// The set that takes the place of the other one.
+    async fn basic(&self) {
+        let set = role_sets::Create {
+            name: "Basic".to_owned(),
+            key: Some("role_set:basic".to_owned()),
+            description: None,
+            default_role_key: MEMBER.to_owned(),
+            creator_role_key: "org:admin".to_owned(),
+            is_initial: false,
+            roles: ["org:admin", MEMBER].map(str::to_owned).to_vec(),
+        };
+        self.write(set).await;
+    }
+
+    /// The result of a count over the tables, beside the store.
+    fn count(&self, sql: &str) -> i64 {
+        let database = rusqlite::Connection::open(self.folder.path().join("guildhall.db"))
+            .expect("the store works");
+        database.query_row(sql, [], |row| row.get(0)).expect("the store works")
+    }
+
+    fn with_role(&self, role: &str) -> i64 {
+        self.count(&format!(
+            "SELECT count(*) FROM memberships JOIN roles USING (instance, role)
+             WHERE key = '{role}'"
+        ))
+    }
+
+    async fn wait_until_done(&self) {
+        let begun = Instant::now();
+        while self.count("SELECT count(*) FROM role_set_migrations") > 0 {
+            assert!(begun.elapsed() < Duration::from_secs(60), "the migration never ends");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        for finding in self.store.check().await.expect("it can be read") {
+            assert!(matches!(finding.verdict, Verdict::Sound(_)), "{finding:?}");
+        }
+    }
+}
+
+fn join(organization_id: &str, user_id: &str, role: &str) -> memberships::Create {
+    memberships::Create {
+        organization_id: organization_id.to_owned(),
+        user_id: user_id.to_owned(),
+        role: role.to_owned(),
+        public_metadata: metadata::EMPTY.to_owned(),
+        private_metadata: metadata::EMPTY.to_owned(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_members_are_reassigned_the_new_rules_hold_and_the_set_is_left_alone() {
+    let world = World::new().await;
+    world.basic().await;
+    let organization = world.organization("role_set:pro").await;
+    let other = world.organization("role_set:default").await;
+    world.editors(&organization).await;
+    world.member(&other, EDITOR).await;
+
+    world.replace_set().await.expect("it is allowed");
+
+    // The writer goes on as soon as nobody else writes: all of this is asked for in one go.
+    let newcomer = world.write(users::Create::default()).await.id;
+    assert_eq!(
+        world.try_to(join(&organization, &newcomer, EDITOR)).await.map(drop),
+        Err(Code::OrganizationRoleNotFound)
+    );
+    world.write(join(&organization, &newcomer, MEMBER)).await;
+    let set = world.store.role_set(world.instance.key, "role_set:pro").await;
+    if let Some(view) = set.expect("it can be read") {
+        let migration = view.migration.expect("it is under way");
+        assert!(migration.migration.migrated_members >= 1_000, "{migration:?}");
+        assert_eq!(migration.mappings, [(EDITOR.to_owned(), MEMBER.to_owned())].into());
+        let again = world.replace_set().await;
+        let allowed = [Err(Code::RoleMigrationInProgress), Err(Code::RoleSetNotFound)];
+        assert!(allowed.contains(&again), "{again:?}");
+    }
+    world.wait_until_done().await;
+    assert_eq!(world.with_role(EDITOR), 1);
+    assert_eq!(world.with_role(MEMBER), i64::try_from(MANY).expect("a few") + 1);
+    let gone = world.store.role_set(world.instance.key, "role_set:pro").await;
+    assert!(gone.expect("it can be read").is_none());
+    let organization = world.store.organization(world.instance.key, &organization).await;
+    let organization = organization.expect("it can be read").expect("it is there");
+    assert_eq!(organization.organization.role_set_key, "role_set:basic");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_server_left_the_next_one_goes_on_with() {
+    let mut world = World::new().await;
+    world.basic().await;
+    let organization = world.organization("role_set:pro").await;
+    world.editors(&organization).await;
+
+    world.replace_set().await.expect("it is allowed");
+    // Ends what is asked for, and not what is left to do.
+    world.store.close().await.expect("it is closed");
+    let (left, moved) = (world.with_role(EDITOR), world.with_role(MEMBER));
+
+    assert!(left > 0, "nothing was left to do");
+    assert!(moved > 0, "nothing was done at once");
+    world.store = open(&world.folder).await;
+    world.wait_until_done().await;
+    assert_eq!(world.with_role(EDITOR), 0);
+    assert_eq!(world.count("SELECT count(*) FROM role_sets"), 2);
+    assert_eq!(world.count("SELECT count(*) FROM role_reassignments"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_organizations_without_members_are_handed_over() {
+    let world = World::new().await;
+    world.basic().await;
+    let organizations = (0..MANY / 2).map(|_| world.organization("role_set:pro"));
+    futures_util::future::join_all(organizations).await;
+
+    world.replace_set().await.expect("it is allowed");
+
+    world.wait_until_done().await;
+    let of_basic = "SELECT count(*) FROM organizations JOIN role_sets USING (instance, role_set)
+                    WHERE key = 'role_set:basic'";
+    assert_eq!(world.count(of_basic), i64::try_from(MANY / 2).expect("a few"));
+}
