@@ -34,7 +34,20 @@ def published(version: str, served: dict) -> dict:
             names = refused[operation["operationId"]]
             kept.setdefault(path, {})[method] = _cut(operation, names)
     _allow_envelope(facts)
+    _allow_null(kept)
     return {**facts, "paths": kept}
+
+
+def _allow_null(schema: object) -> None:
+    """Where `nullable` stands beside `enum`, the published description leaves `null` out of it."""
+    if isinstance(schema, dict):
+        if schema.get("nullable") is True and None not in schema.get("enum", [None]):
+            schema["enum"] = [*schema["enum"], None]
+        for part in schema.values():
+            _allow_null(part)
+    if isinstance(schema, list):
+        for part in schema:
+            _allow_null(part)
 
 
 def _allow_envelope(facts: dict) -> None:

@@ -20,11 +20,14 @@ from target import Target, permission_key, role_key, role_set_fields
 # Every so many requests one keeps its generated ids, which nothing has.
 UNCHANGED = 4
 
+# What makes a role set, or gets one of its own.
+OF_ROLE_SETS = ("CreateRoleSet", "UpdateRoleSet", "ReplaceRoleInRoleSet")
+
 target = Target(os.environ["TARGET_URL"], os.environ["TARGET_SECRET_KEY"])
 lasting = target.membership()
 lasting["organization_role_id"] = target.role()
 lasting["permission_id"] = target.permission()
-lasting["role_set_key_or_id"] = target.role_set()
+lasting["role_set_key_or_id"] = "role_set:default"
 lasting["session_id"] = target.session(lasting["user_id"])
 turns = itertools.count()
 answers: Counter[tuple[str, int]] = Counter()
@@ -58,21 +61,17 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
 def change_role_set(case: schemathesis.Case) -> None:
     """Names roles that exist; the set of new organizations stays what it is."""
     fields = role_set_fields()
-    if operation_id(case) == "CreateRoleSet":
-        case.body.update(fields, type="custom")
-    if operation_id(case) == "UpdateRoleSet":
-        case.body.clear()
-        case.body.update(name="Pro", key=fields["key"], default_role_key="org:admin")
-    if operation_id(case) == "AddRolesToRoleSet":
-        case.body.clear()
-        case.body.update(role_keys=fields["roles"], creator_role_key="org:admin")
-    if operation_id(case) == "ReplaceRoleInRoleSet":
-        case.body.update(role_key="org:member", to_role_key="org:admin")
-    if operation_id(case) == "ReplaceRoleSet":
-        mappings = {"org:member": "org:admin"}
-        case.body.update(dest_role_set_key="role_set:default", reassignment_mappings=mappings)
+    bodies = {
+        "CreateRoleSet": {**fields, "type": "custom"},
+        "UpdateRoleSet": {"name": "Pro", "key": fields["key"], "default_role_key": "org:admin"},
+        "AddRolesToRoleSet": {"role_keys": fields["roles"]},
+        "ReplaceRoleInRoleSet": {"role_key": "org:member", "to_role_key": "org:admin"},
+        "ReplaceRoleSet": {"dest_role_set_key": "role_set:default"},
+    }
+    # Several cases may share the generated body.
+    case.body = bodies.get(operation_id(case), case.body)
     if operation_id(case) in ("CreateOrganization", "UpdateOrganization"):
-        case.body.update(role_set_key="role_set:default")
+        case.body = {**case.body, "role_set_key": "role_set:default"}
 
 
 def own(case: schemathesis.Case) -> dict[str, str]:
@@ -107,7 +106,7 @@ def after_call(
     # There can be a few roles only.
     if operation_id(case) == "CreateOrganizationRole" and response.status_code == 200:
         target.remove(f"organization_roles/{response.json()['id']}")
-    if operation_id(case) == "CreateRoleSet" and response.status_code == 200:
+    if operation_id(case) in OF_ROLE_SETS and response.status_code == 200:
         target.remove_role_set(response.json()["id"])
 
 

@@ -97,10 +97,7 @@ class Target:
 
     def remove_role_set(self, role_set_id: str) -> None:
         """Puts the first role set in the place of one, if it is there."""
-        fields = {
-            "dest_role_set_key": "role_set:default",
-            "reassignment_mappings": {},
-        }
+        fields = {"dest_role_set_key": "role_set:default"}
         self._session.post(
             f"{self._url}/v1/role_sets/{role_set_id}/replace", json=fields, timeout=SECONDS
         )

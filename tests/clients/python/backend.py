@@ -1,5 +1,8 @@
 """A backend that speaks to the server through the package, as the package documents it."""
 
+# The models named here are not in every release.
+from __future__ import annotations
+
 import importlib.metadata
 import json
 import uuid

@@ -1,5 +1,8 @@
 """Role sets through `role_sets`."""
 
+# The models named here are not in every release.
+from __future__ import annotations
+
 import uuid
 from typing import Iterator
 
