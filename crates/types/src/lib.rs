@@ -5,6 +5,7 @@
 //! decided in `guildhall-rules`. Start with [`OrganizationMembership`] and [`Code`].
 #![warn(missing_docs)]
 
+mod active_organization;
 mod claims;
 mod codes;
 mod ids;
@@ -21,6 +22,7 @@ mod settings;
 mod users;
 mod version;
 
+pub use active_organization::{ActiveOrganization, ClaimInvalid};
 pub use claims::{OrganizationClaims, SessionClaims};
 pub use codes::{Code, ErrorBody, Errors, Fault};
 pub use ids::{
