@@ -155,8 +155,10 @@ fn hint_on_answer(answer: &ApiError, base_url: &str) -> Option<String> {
 fn hint_on_error(error: &ErrorBody) -> Option<&'static str> {
     let is = |code: Code| error.code == code.code();
     if error.param_name() == Some("role") && is(Code::OrganizationRoleNotFound) {
-        Some("roles look like `org:member`; the role must be in the role set of the organization, which \
-              `guildhall role-sets get` shows")
+        Some(
+            "roles look like `org:member`; the role must be in the role set of the organization, which \
+              `guildhall role-sets get` shows",
+        )
     } else if is(Code::AlreadyAMember) {
         Some("`guildhall members set-role` changes the role of a member")
     } else if is(Code::MinimumPermissionsNeeded) {

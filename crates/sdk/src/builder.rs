@@ -9,12 +9,18 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::base_url::BaseUrl;
 use crate::client::{Client, Shared};
+use crate::request::Transport;
 use crate::retry::Policy;
 use crate::{ConfigError, Error};
 
 /// Where calls go when no base URL is given.
 pub const DEFAULT_BASE_URL: &str = "https://api.clerk.com/v1";
 
+const TIMEOUT: Duration = Duration::from_secs(30);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const ATTEMPTS: u32 = 3;
+const USER_AGENT: &str = concat!("guildhall-sdk/", env!("CARGO_PKG_VERSION"));
+const JSON: &str = "application/json";
 const API_VERSION: HeaderName = HeaderName::from_static("clerk-api-version");
 
 /// A client to be; made by [`Client::builder`].
@@ -37,10 +43,10 @@ impl ClientBuilder {
         Self {
             secret_key,
             base_url: DEFAULT_BASE_URL.to_owned(),
-            timeout: Duration::from_secs(30),
-            connect_timeout: Duration::from_secs(5),
-            attempts: 3,
-            user_agent: concat!("guildhall-sdk/", env!("CARGO_PKG_VERSION")).to_owned(),
+            timeout: TIMEOUT,
+            connect_timeout: CONNECT_TIMEOUT,
+            attempts: ATTEMPTS,
+            user_agent: USER_AGENT.to_owned(),
             api_version: ApiVersion::LATEST,
         }
     }
@@ -109,23 +115,43 @@ impl ClientBuilder {
         let base_url = BaseUrl::parse(&self.base_url)?;
         let user_agent = HeaderValue::from_str(&self.user_agent)
             .map_err(|_invalid| ConfigError::UserAgentInvalid)?;
-        let http = reqwest::Client::builder()
-            .default_headers(headers(&self.secret_key, self.api_version)?)
-            .user_agent(user_agent)
-            .connect_timeout(self.connect_timeout)
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .build()
-            .map_err(|source| ConfigError::Http { source: Box::new(source) })?;
-        let shared = Shared {
-            http,
-            base_url,
+        let headers = headers(&self.secret_key, self.api_version)?;
+        let transport = Transport {
+            http: http(headers, user_agent, self.connect_timeout)?,
             timeout: self.timeout,
             policy: Policy { attempts: self.attempts },
-            api_version: self.api_version,
         };
+        let shared = Shared { transport, base_url, api_version: self.api_version };
         Ok(Client { shared: Arc::new(shared) })
     }
+}
+
+impl Transport {
+    /// Sends requests without a key, with all else as [`ClientBuilder::new`] sets it.
+    pub(crate) fn without_key() -> Result<Self, ConfigError> {
+        let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(JSON))]);
+        Ok(Self {
+            http: http(headers, HeaderValue::from_static(USER_AGENT), CONNECT_TIMEOUT)?,
+            timeout: TIMEOUT,
+            policy: Policy { attempts: ATTEMPTS },
+        })
+    }
+}
+
+/// Follows no redirect: one would show the key to another server.
+fn http(
+    headers: HeaderMap,
+    user_agent: HeaderValue,
+    connect_timeout: Duration,
+) -> Result<reqwest::Client, ConfigError> {
+    reqwest::Client::builder()
+        .default_headers(headers)
+        .user_agent(user_agent)
+        .connect_timeout(connect_timeout)
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .build()
+        .map_err(|source| ConfigError::Http { source: Box::new(source) })
 }
 
 /// The headers of every request.
@@ -140,6 +166,6 @@ fn headers(secret_key: &SecretString, api_version: ApiVersion) -> Result<HeaderM
     Ok(HeaderMap::from_iter([
         (AUTHORIZATION, authorization),
         (API_VERSION, HeaderValue::from_static(api_version.as_str())),
-        (ACCEPT, HeaderValue::from_static("application/json")),
+        (ACCEPT, HeaderValue::from_static(JSON)),
     ]))
 }

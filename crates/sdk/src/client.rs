@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use guildhall_types::ApiVersion;
 use secrecy::SecretString;
@@ -13,7 +12,7 @@ use crate::instance::InstanceSettings;
 use crate::memberships::OrganizationMemberships;
 use crate::organizations::Organizations;
 use crate::permissions::OrganizationPermissions;
-use crate::retry::Policy;
+use crate::request::Transport;
 use crate::role_sets::RoleSets;
 use crate::roles::OrganizationRoles;
 use crate::sessions::Sessions;
@@ -31,11 +30,8 @@ pub struct Client {
 
 /// What all clones of a client have in common.
 pub(crate) struct Shared {
-    /// Carries the secret key, marked as sensitive, among its default headers.
-    pub(crate) http: reqwest::Client,
+    pub(crate) transport: Transport,
     pub(crate) base_url: BaseUrl,
-    pub(crate) timeout: Duration,
-    pub(crate) policy: Policy,
     pub(crate) api_version: ApiVersion,
 }
 
@@ -126,14 +122,14 @@ impl fmt::Debug for Client {
             .debug_struct("Client")
             .field("base_url", &self.base_url())
             .field("api_version", &self.shared.api_version)
-            .field("timeout", &self.shared.timeout)
-            .field("retries", &self.shared.policy.attempts)
+            .field("timeout", &self.shared.transport.timeout)
+            .field("retries", &self.shared.transport.policy.attempts)
             .finish_non_exhaustive()
     }
 }
 
 /// The value of an environment variable; an empty one counts as not set.
-fn variable(name: &'static str) -> Result<Option<String>, ConfigError> {
+pub(crate) fn variable(name: &'static str) -> Result<Option<String>, ConfigError> {
     match std::env::var(name) {
         Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
         Err(std::env::VarError::NotPresent) => Ok(None),

@@ -127,6 +127,16 @@ pub enum ConfigError {
     /// The path of the base URL has an empty segment.
     #[error("the path of the base URL must not contain `//`")]
     BaseUrlEmptySegment,
+    /// The address of the keys that verify tokens is no URL of HTTP, or carries a user name or
+    /// password.
+    #[error("the address of the keys must be a URL that begins with `http://` or `https://`")]
+    JwksUrlInvalid,
+    /// The key that verifies tokens is no public RSA key of 2,048 to 8,192 bits as PEM.
+    #[error("the key must be a public RSA key of at least 2,048 bits as PEM (`CLERK_JWT_KEY`)")]
+    PublicKeyInvalid,
+    /// The list of authorized parties is empty, which would refuse every token.
+    #[error("the list of authorized parties is empty; leave it out to accept any")]
+    AuthorizedPartiesMissing,
     /// The HTTP client could not be set up, for example because there are no root certificates.
     #[error("the HTTP client could not be set up")]
     #[non_exhaustive]

@@ -55,6 +55,7 @@ mod role_sets;
 mod roles;
 mod sessions;
 mod users;
+mod verify;
 mod walk;
 
 pub use api_error::ApiError;
@@ -63,20 +64,20 @@ pub use client::Client;
 pub use error::{ConfigError, CursorError, Delivery, Error, ErrorKind};
 #[doc(inline)]
 pub use guildhall_types::{
-    AddRolesToRoleSet, ApiVersion, Code, CreateOrganization, CreateOrganizationMembership,
-    CreateOrganizationPermission, CreateOrganizationRole, CreateRoleSet, CreateSession, CreateUser,
-    DEFAULT_LIMIT, DeletedObject, Direction, EmailAddress, ErrorBody, GetOrganization, Instance,
-    JsonWebKey, JsonWebKeySet, KeyedOrder, ListInstanceOrganizationMemberships, ListKeyed,
-    ListOrganizationMemberships, ListOrganizations, ListSessions, ListUserOrganizationMemberships,
-    ListUsers, MAX_LIMIT, METADATA_LIMIT_BYTES, Metadata, OrderBy, Organization,
-    OrganizationClaims, OrganizationId, OrganizationMembership, OrganizationMembershipId,
-    OrganizationMembershipOrder, OrganizationOrder, OrganizationSettings, Page, Patch, Permission,
-    PermissionId, PhoneNumber, PublicUserData, ReplaceRoleInRoleSet, ReplaceRoleSet, Role, RoleId,
-    RoleSet, RoleSetId, RoleSetItem, RoleSetMigration, Session, SessionClaims, SessionId, Token,
-    TotalCount, UpdateMetadata, UpdateOrganization, UpdateOrganizationMembership,
-    UpdateOrganizationPermission, UpdateOrganizationRole, UpdateOrganizationSettings,
-    UpdateRoleSet, UpdateUser, UpdateUserMetadata, User, UserId, UserOrder, Verification,
-    Web3Wallet,
+    ActiveOrganization, AddRolesToRoleSet, ApiVersion, ClaimInvalid, Code, CreateOrganization,
+    CreateOrganizationMembership, CreateOrganizationPermission, CreateOrganizationRole,
+    CreateRoleSet, CreateSession, CreateUser, DEFAULT_LIMIT, DeletedObject, Direction,
+    EmailAddress, ErrorBody, GetOrganization, Instance, JsonWebKey, JsonWebKeySet, KeyedOrder,
+    ListInstanceOrganizationMemberships, ListKeyed, ListOrganizationMemberships, ListOrganizations,
+    ListSessions, ListUserOrganizationMemberships, ListUsers, MAX_LIMIT, METADATA_LIMIT_BYTES,
+    Metadata, OrderBy, Organization, OrganizationClaims, OrganizationId, OrganizationMembership,
+    OrganizationMembershipId, OrganizationMembershipOrder, OrganizationOrder, OrganizationSettings,
+    Page, Patch, Permission, PermissionId, PhoneNumber, PublicUserData, ReplaceRoleInRoleSet,
+    ReplaceRoleSet, Role, RoleId, RoleSet, RoleSetId, RoleSetItem, RoleSetMigration, Session,
+    SessionClaims, SessionId, Token, TotalCount, UpdateMetadata, UpdateOrganization,
+    UpdateOrganizationMembership, UpdateOrganizationPermission, UpdateOrganizationRole,
+    UpdateOrganizationSettings, UpdateRoleSet, UpdateUser, UpdateUserMetadata, User, UserId,
+    UserOrder, Verification, Web3Wallet,
 };
 pub use instance::InstanceSettings;
 pub use items::Items;
@@ -88,3 +89,13 @@ pub use roles::OrganizationRoles;
 pub use secrecy::SecretString;
 pub use sessions::Sessions;
 pub use users::Users;
+#[cfg(all(feature = "axum", feature = "tower"))]
+pub use verify::LayerSession;
+#[cfg(any(feature = "axum", feature = "tower"))]
+pub use verify::SessionRejection;
+pub use verify::{
+    MOST_TOKEN_BYTES, TokenVerifier, TokenVerifierBuilder, VerifiedSession, VerifyError,
+    session_token,
+};
+#[cfg(feature = "tower")]
+pub use verify::{SessionLayer, SessionService};

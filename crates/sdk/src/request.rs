@@ -11,11 +11,22 @@ use serde::de::DeserializeOwned;
 use crate::api_error::{ApiError, excerpt};
 use crate::link::Links;
 use crate::path::{path, query};
+use crate::retry::{self, Policy};
 use crate::walk::Rows;
-use crate::{Client, Error, retry};
+use crate::{Client, Error};
 
 /// The most bytes of an answer that are read, decompressed.
 const MOST_BODY_BYTES: usize = 64 * 1024 * 1024;
+
+/// How requests go out, and how often.
+#[derive(Clone)]
+pub(crate) struct Transport {
+    /// Carries the secret key, if there is one, marked as sensitive, among its default headers.
+    pub(crate) http: reqwest::Client,
+    /// For one call, with all its attempts.
+    pub(crate) timeout: Duration,
+    pub(crate) policy: Policy,
+}
 
 /// A request before it is sent.
 struct Request {
@@ -64,7 +75,8 @@ impl Client {
             url.push('?');
             url.push_str(&query);
         }
-        self.send_until_done(&Request { method: Method::GET, url, body: None }).await
+        let request = Request { method: Method::GET, url, body: None };
+        self.shared.transport.send_until_done(&request).await
     }
 
     /// Sends `body` as JSON.
@@ -90,6 +102,14 @@ impl Client {
     }
 
     async fn call<T: DeserializeOwned>(&self, request: Request) -> Result<T, Error> {
+        self.shared.transport.send_until_done(&request).await?.decode()
+    }
+}
+
+impl Transport {
+    /// Reads what is at `url`.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, Error> {
+        let request = Request { method: Method::GET, url: url.to_owned(), body: None };
         self.send_until_done(&request).await?.decode()
     }
 
@@ -98,15 +118,15 @@ impl Client {
         let started = Instant::now();
         let mut attempt = 1;
         loop {
-            let left = self.shared.timeout.saturating_sub(started.elapsed());
+            let left = self.timeout.saturating_sub(started.elapsed());
             let error = match self.send_once(request, left).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
             let wait = error.failure().and_then(|failure| {
-                self.shared.policy.wait(&request.method, failure, attempt, fastrand::f64())
+                self.policy.wait(&request.method, failure, attempt, fastrand::f64())
             });
-            let left = self.shared.timeout.saturating_sub(started.elapsed());
+            let left = self.timeout.saturating_sub(started.elapsed());
             match wait {
                 Some(wait) if wait < left => tokio::time::sleep(wait).await,
                 _ => return Err(error),
@@ -116,8 +136,7 @@ impl Client {
     }
 
     async fn send_once(&self, request: &Request, timeout: Duration) -> Result<Answer, Error> {
-        let mut sending =
-            self.shared.http.request(request.method.clone(), &request.url).timeout(timeout);
+        let mut sending = self.http.request(request.method.clone(), &request.url).timeout(timeout);
         if let Some(body) = &request.body {
             sending = sending.header(CONTENT_TYPE, "application/json").body(body.clone());
         }

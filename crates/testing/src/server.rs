@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use guildhall_sdk::Client;
-use guildhall_server::{MetricsBind, Server, Settings};
+use guildhall_server::{MetricsBind, SERVER_KEY_FILE, Server, Settings, SigningKeys};
 use guildhall_store::{
-    Clock, Environment, Key, KeyOrigin, PostgresSettings, Store, SystemClock, Verdict,
+    Clock, Environment, Instance, Key, KeyOrigin, PostgresSettings, Store, SystemClock, Verdict,
 };
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
@@ -47,6 +47,7 @@ pub struct TestServer {
     metrics_url: Option<String>,
     secret_key: String,
     store: Store,
+    signing_keys: SigningKeys,
     clock: Arc<TestClock>,
     shutdown: Option<oneshot::Sender<()>>,
     task: Option<JoinHandle<()>>,
@@ -121,6 +122,8 @@ impl TestServer {
         settings.postgres = database.as_deref().map(TestDatabase::settings);
         change(&mut settings);
         let postgres = settings.postgres.clone();
+        let server_key = settings.server_key_file.clone();
+        let server_key = server_key.unwrap_or_else(|| settings.data.join(SERVER_KEY_FILE));
         let server = Server::start(settings).await.expect("the server starts");
         let base_url = server.local_url();
         let metrics_url = server.metrics_url();
@@ -140,6 +143,7 @@ impl TestServer {
             metrics_url,
             secret_key,
             store,
+            signing_keys: SigningKeys::new(server_key),
             clock,
             shutdown: Some(shutdown),
             task: Some(task),
@@ -261,6 +265,33 @@ impl TestServer {
         let key = self.store.create_key(&instance, KeyOrigin::Created).await;
         let key = key.expect("a key can be made");
         Http::new(&self.base_url, &key.secret_key)
+    }
+
+    /// Signs the session tokens of the development instance by a new key from now on; the one
+    /// before is still told for `overlap` milliseconds. Gives the id of the new key.
+    ///
+    /// # Panics
+    /// If the database fails.
+    pub async fn rotate_signing_key(&self, overlap: i64) -> String {
+        let instance = self.development_instance().await;
+        let rotated = self.signing_keys.rotate(&self.store, &instance, overlap).await;
+        rotated.expect("a key can be made")
+    }
+
+    /// The public key that verifies the session tokens of the development instance, as PEM: what
+    /// programs take as `CLERK_JWT_KEY`.
+    ///
+    /// # Panics
+    /// If the database fails.
+    pub async fn public_key(&self) -> String {
+        let instance = self.development_instance().await;
+        let key = self.signing_keys.public_key(&self.store, &instance).await;
+        key.expect("there is a key, or one can be made")
+    }
+
+    async fn development_instance(&self) -> Instance {
+        let instance = self.store.oldest_instance().await.expect("instances can be read");
+        instance.expect("there is an instance to begin with")
     }
 
     /// Every key of the server.

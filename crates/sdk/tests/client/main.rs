@@ -6,4 +6,5 @@ mod loopback;
 mod requests;
 mod retries;
 mod streams;
+mod verify;
 mod walks;

@@ -1,0 +1,121 @@
+//! Why a request is not served, and the answer that says so.
+
+use bytes::Bytes;
+use guildhall_types::{ErrorBody, Errors};
+use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{Response, StatusCode};
+use http_body_util::Full;
+use serde_json::{Map, json};
+
+use super::VerifyError;
+
+/// Why a request is not served: it proves no session, or the session does not do.
+///
+/// Its answer has the body of the errors of the Backend API, and tells nothing of the token.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SessionRejection {
+    /// There is no token: 401.
+    #[error("the request has no session token")]
+    TokenMissing,
+    /// The token was not accepted: 401; or the keys cannot be had: 503.
+    #[error(transparent)]
+    Token(#[from] VerifyError),
+    /// The user has another role in the active organization, or none is active: 403.
+    #[error("the session has not the role `{role}`")]
+    #[non_exhaustive]
+    RoleMissing {
+        /// The role asked for.
+        role: String,
+    },
+    /// The role in the active organization does not grant it, or none is active: 403.
+    #[error("the session has not the permission `{permission}`")]
+    #[non_exhaustive]
+    PermissionMissing {
+        /// The permission asked for.
+        permission: String,
+    },
+    /// There is no [`SessionLayer`](crate::SessionLayer) around the handler, which is a fault of
+    /// the service: 500.
+    #[cfg(all(feature = "axum", feature = "tower"))]
+    #[error("no layer has verified the session of the request")]
+    LayerMissing,
+}
+
+impl SessionRejection {
+    /// The status of the answer.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Token(error) if error.is_unavailable() => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TokenMissing | Self::Token(_) => StatusCode::UNAUTHORIZED,
+            Self::RoleMissing { .. } | Self::PermissionMissing { .. } => StatusCode::FORBIDDEN,
+            #[cfg(all(feature = "axum", feature = "tower"))]
+            Self::LayerMissing => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The answer.
+    pub fn response(&self) -> Response<Full<Bytes>> {
+        let mut errors = Errors::default();
+        errors.errors.push(self.body());
+        // What has a JSON form is all there is in it.
+        let body = serde_json::to_vec(&errors).unwrap_or_default();
+        let mut response = Response::new(Full::new(Bytes::from(body)));
+        *response.status_mut() = self.status();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        match self {
+            Self::TokenMissing => {
+                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Self::Token(error) if error.is_unavailable() => {
+                headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
+            }
+            Self::Token(_) => {
+                let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
+                headers.insert(WWW_AUTHENTICATE, challenge);
+            }
+            _ => {}
+        }
+        response
+    }
+
+    /// The error by the published catalogue. The server has no use for most of these, which is why
+    /// its table of errors does not list them.
+    fn body(&self) -> ErrorBody {
+        let (code, message, long_message) = match self.status() {
+            StatusCode::UNAUTHORIZED => (
+                "authentication_invalid",
+                "Invalid authentication",
+                "Unable to authenticate the request, you need to supply an active session",
+            ),
+            StatusCode::SERVICE_UNAVAILABLE => {
+                ("service_unavailable", "Service unavailable", "Service unavailable")
+            }
+            StatusCode::FORBIDDEN if matches!(self, Self::PermissionMissing { .. }) => (
+                "missing_organization_permission",
+                "missing permission",
+                "Current user is missing an organization permission.",
+            ),
+            StatusCode::FORBIDDEN => (
+                "authorization_invalid",
+                "Unauthorized request",
+                "You are not authorized to perform this request",
+            ),
+            _ => (
+                "internal_clerk_error",
+                "Oops, an unexpected error occurred",
+                "There was an internal error on our servers.",
+            ),
+        };
+        let mut body = ErrorBody::default();
+        body.code = code.to_owned();
+        body.message = message.to_owned();
+        body.long_message = long_message.to_owned();
+        if let Self::PermissionMissing { permission } = self {
+            let meta = ("permissions".to_owned(), json!([permission]));
+            body.meta = Some(Map::from_iter([meta]));
+        }
+        body
+    }
+}
