@@ -1,9 +1,13 @@
-//! A Rust client for the Clerk Backend API: organization memberships, organizations and users.
+//! A Rust client for the Clerk Backend API: organization memberships, organizations and users, and
+//! the sessions of requests.
 //!
 //! It speaks to api.clerk.com and to a self-hosted Guildhall alike; only the base URL differs. It
-//! is for backends, which may hold a secret key: it signs nobody in and verifies no session.
+//! is for backends, which may hold a secret key: it signs nobody in.
 //!
 //! Start with [`Client`]; [`Client::organization_memberships`] leads to the calls about members.
+//! [`TokenVerifier`] verifies the session tokens of requests where they arrive. The feature `axum`
+//! makes [`VerifiedSession`] an extractor, the feature `tower` has a layer (`SessionLayer`) that lets
+//! only those pass who have a role or a permission.
 //! Errors are told by [`Error`], lists that do not fit a page are walked by [`Items`], and the
 //! rules for sending a call again are at [`ClientBuilder::retries`].
 //!

@@ -206,6 +206,26 @@ async fn invented_keys_make_no_more_requests_than_one_each_ten_seconds() {
     assert_eq!(service.requests(), 3);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn invented_keys_on_many_threads_make_one_request() {
+    let service = Service::listing(&[&SIGNER]).await;
+    let verifier = service.verifier();
+    verifier.verify(&token(&SIGNER)).await.unwrap();
+    service.clock.advance(10);
+
+    let calls: Vec<_> = (0..400)
+        .map(|index| {
+            let (verifier, token) = (verifier.clone(), token_of_key(&index.to_string()));
+            tokio::spawn(async move { verifier.verify(&token).await })
+        })
+        .collect();
+    for call in calls {
+        assert!(matches!(call.await.unwrap(), Err(VerifyError::KeyUnknown)));
+    }
+
+    assert_eq!(service.requests(), 2);
+}
+
 #[tokio::test]
 async fn without_any_keys_nothing_is_said_of_a_token() {
     let service = Service::listing(&[]).await;
@@ -289,18 +309,21 @@ async fn old_keys_do_not_serve_while_new_ones_are_on_their_way() {
 }
 
 #[tokio::test]
-async fn a_clock_that_goes_back_makes_keys_be_fetched_again() {
+async fn a_clock_that_goes_back_makes_keys_be_fetched_again_but_not_go() {
     let service = Service::listing(&[&SIGNER]).await;
     service.clock.advance(3_600);
     let verifier = service.verifier();
     verifier.verify(&token(&SIGNER)).await.unwrap();
 
-    // Back to the start.
-    service.clock.advance(0_u64.wrapping_sub(3_600));
+    service.clock.go_back(1_800);
     verifier.verify(&token(&SIGNER)).await.unwrap();
     verifier.verify(&token(&SIGNER)).await.unwrap();
-
     assert_eq!(service.requests(), 2);
+
+    service.list(None);
+    service.clock.go_back(1_800);
+    verifier.verify(&token(&SIGNER)).await.unwrap();
+    assert_eq!(service.requests(), 3);
 }
 
 #[tokio::test]

@@ -132,4 +132,9 @@ impl StandingClock {
     pub(crate) fn advance(&self, seconds: u64) {
         self.ahead.fetch_add(seconds, Ordering::Relaxed);
     }
+
+    /// Moves the clock back, no further than it was moved before.
+    pub(crate) fn go_back(&self, seconds: u64) {
+        self.ahead.fetch_sub(seconds, Ordering::Relaxed);
+    }
 }
