@@ -21,6 +21,7 @@ use crate::restore::RestoreArguments;
 use crate::role_sets::RoleSetsArguments;
 use crate::roles::RolesArguments;
 use crate::serve::ServeArguments;
+use crate::sessions::SessionsArguments;
 use crate::settings::SettingsArguments;
 use crate::users::UsersArguments;
 
@@ -48,6 +49,7 @@ pub(crate) enum Command {
     Roles(RolesArguments),
     Permissions(PermissionsArguments),
     RoleSets(RoleSetsArguments),
+    Sessions(SessionsArguments),
     Settings(SettingsArguments),
     Api(ApiArguments),
     Exec(ExecArguments),

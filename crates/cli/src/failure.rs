@@ -139,8 +139,8 @@ fn hint_on_answer(answer: &ApiError, base_url: &str) -> Option<String> {
         )),
         404 => Some(
             "check the ids: organizations look like `org_…`, users like `user_…`, roles like \
-             `role_…`, permissions like `perm_…`, role sets like `role_set:…`, and all must be of \
-             the instance that the secret key opens"
+             `role_…`, permissions like `perm_…`, role sets like `role_set:…`, sessions like \
+             `sess_…`, and all must be of the instance that the secret key opens"
                 .to_owned(),
         ),
         429 => Some(match answer.retry_after {
@@ -165,6 +165,8 @@ fn hint_on_error(error: &ErrorBody) -> Option<&'static str> {
         Some("give another member the role of this one first, `org:admin` for example")
     } else if is(Code::MembershipQuotaExceeded) {
         Some("raise `max_allowed_memberships` of the organization, or remove a member")
+    } else if is(Code::RequestInvalidForEnvironment) {
+        Some("`guildhall serve --production-sessions allow` lets production instances do it")
     } else if is(Code::OrganizationsDisabled) {
         Some("`guildhall settings set --enabled true` turns organizations on")
     } else if is(Code::PermissionNotAssigned) {

@@ -2,9 +2,9 @@
 //!
 //! `serve` runs the server; `instances`, `keys`, `migrate` and `doctor` work on its database,
 //! `backup` and `restore` on its data folder, `copy` on two databases; `members`, `organizations`,
-//! `users`, `roles`, `permissions`, `role-sets`, `settings` and `api` call the API. Each command is one file with
-//! a `run`; what they share is here: how they [print](output), [end](exit) and [fail](failure). Start
-//! with [`cli`], the whole command line.
+//! `users`, `roles`, `permissions`, `role-sets`, `sessions`, `settings` and `api` call the API. Each
+//! command is one file with a `run`; what they share is here: how they [print](output),
+//! [end](exit) and [fail](failure). Start with [`cli`], the whole command line.
 
 mod api;
 mod backup;
@@ -39,6 +39,7 @@ mod role_sets;
 mod roles;
 mod secret_key;
 mod serve;
+mod sessions;
 mod settings;
 mod text;
 mod users;
@@ -65,6 +66,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
         Command::Roles(arguments) => roles::run(arguments).await,
         Command::Permissions(arguments) => permissions::run(arguments).await,
         Command::RoleSets(arguments) => role_sets::run(arguments).await,
+        Command::Sessions(arguments) => sessions::run(arguments).await,
         Command::Settings(arguments) => settings::run(arguments).await,
         Command::Api(arguments) => api::run(arguments).await,
         Command::Exec(arguments) => exec::run(arguments).await,

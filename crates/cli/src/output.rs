@@ -101,6 +101,11 @@ impl Output {
         writeln!(self.stdout)
     }
 
+    /// Writes a line of text for programs, which may be held back until [`flush`](Self::flush).
+    pub(crate) fn write_text(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.stdout, "{text}")
+    }
+
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.stdout.flush()
     }

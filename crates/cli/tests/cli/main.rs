@@ -22,6 +22,7 @@ mod role_sets;
 mod roles;
 mod serve;
 mod serving;
+mod sessions;
 mod settings;
 mod signals;
 mod terminal;

@@ -122,7 +122,7 @@ fn what_is_not_there_and_what_makes_no_sense_is_told() {
     --- stderr
     error: the server refused with status 404
       Resource not found (resource_not_found)
-    hint: check the ids: organizations look like `org_…`, users like `user_…`, roles like `role_…`, permissions like `perm_…`, role sets like `role_set:…`, and all must be of the instance that the secret key opens
+    hint: check the ids: organizations look like `org_…`, users like `user_…`, roles like `role_…`, permissions like `perm_…`, role sets like `role_set:…`, sessions like `sess_…`, and all must be of the instance that the secret key opens
     trace id: [trace id]
     ");
     assert_eq!(wrong.status.code(), Some(2));

@@ -128,7 +128,7 @@ fn an_id_that_no_role_has_is_refused_by_the_server() {
     --- stderr
     error: the server refused with status 404
       Organization role not found (resource_not_found)
-    hint: check the ids: organizations look like `org_…`, users like `user_…`, roles like `role_…`, permissions like `perm_…`, role sets like `role_set:…`, and all must be of the instance that the secret key opens
+    hint: check the ids: organizations look like `org_…`, users like `user_…`, roles like `role_…`, permissions like `perm_…`, role sets like `role_set:…`, sessions like `sess_…`, and all must be of the instance that the secret key opens
     trace id: [trace id]
     ");
 }

@@ -92,6 +92,29 @@ fn a_role_its_permissions_and_the_settings_are_tables() {
 }
 
 #[test]
+fn sessions_are_tables_and_a_token_stands_by_itself() {
+    let serving = Serving::start();
+    let user = json(&serving.call(&["users", "create"]))["id"].clone();
+    let user = user.as_str().expect("it has an id");
+    let session = json(&serving.call(&["sessions", "create", user]))["id"].clone();
+    let session = session.as_str().expect("it has an id");
+    let text = |arguments: &[&str]| on_terminal(serving.command(arguments), "").0;
+
+    let sessions = redact(&text(&["sessions", "list"]));
+    let one = redact(&text(&["sessions", "get", session]));
+    let token = text(&["sessions", "token", session]);
+    let answer = text(&["sessions", "token", session, "--json"]);
+
+    let words: Vec<Vec<&str>> =
+        sessions.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(words[0], ["SESSION", "USER", "STATUS", "ORGANIZATION", "EXPIRES"]);
+    assert_eq!(words[1][..4], ["sess_[id]", "user_[id]", "active", "-"]);
+    assert!(one.contains("active organization  -"), "{one}");
+    assert_eq!((token.lines().count(), token.split('.').count()), (1, 3), "{token}");
+    assert!(answer.starts_with("{\"object\":\"token\""), "{answer}");
+}
+
+#[test]
 fn a_count_is_a_number() {
     let serving = Serving::start();
 
@@ -139,6 +162,7 @@ fn without_a_terminal_nothing_is_taken_back_unasked() {
         &["members", "remove", "org_1", "user_1"],
         &["roles", "delete", "org:editor"],
         &["permissions", "delete", "org:posts:edit"],
+        &["sessions", "revoke", "sess_1"],
     ] {
         let mut command = guildhall(arguments);
         command.env("CLERK_API_URL", "http://127.0.0.1:1").env("CLERK_SECRET_KEY", "sk_test_key");

@@ -33,6 +33,8 @@ fn help_tells_every_command() {
                      Backend API
       role-sets      Read and change which roles members of organizations may get, on any server with
                      the Clerk Backend API
+      sessions       Read and change sessions and make their tokens, on any server with the Clerk
+                     Backend API
       settings       Read and change what an instance has set about organizations, on any server with
                      the Clerk Backend API
       api            Send any request, and print the body of the answer
@@ -209,7 +211,9 @@ fn man_writes_a_page_for_each_command() {
     let output = run(&["man", pages.to_str().expect("the path is UTF-8")]);
 
     assert_eq!(output.status.code(), Some(0));
-    for command in ["users-list", "roles-grant", "permissions-update", "settings-set"] {
+    for command in
+        ["users-list", "roles-grant", "permissions-update", "sessions-token", "settings-set"]
+    {
         let name = format!("guildhall-{command}");
         let page = std::fs::read_to_string(pages.join(format!("{name}.1"))).expect("a page");
         assert!(page.contains(&format!(".TH {name} 1")), "{page}");

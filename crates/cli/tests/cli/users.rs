@@ -117,7 +117,7 @@ fn get_of_a_user_who_is_not_there_is_refused() {
     --- stderr
     error: the server refused with status 404
       No user was found with id user_nobody (resource_not_found)
-    hint: check the ids: organizations look like `org_…`, users like `user_…`, roles like `role_…`, permissions like `perm_…`, role sets like `role_set:…`, and all must be of the instance that the secret key opens
+    hint: check the ids: organizations look like `org_…`, users like `user_…`, roles like `role_…`, permissions like `perm_…`, role sets like `role_set:…`, sessions like `sess_…`, and all must be of the instance that the secret key opens
     trace id: [trace id]
     ");
 }
