@@ -4,6 +4,7 @@ mod lists;
 mod memberships;
 mod organizations;
 mod roles;
+mod sessions;
 mod settings;
 mod user_lists;
 mod users;
