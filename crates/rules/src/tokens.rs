@@ -57,7 +57,9 @@ fn decimal(bits: impl Iterator<Item = bool>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use guildhall_types::ActiveOrganization;
     use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
 
@@ -111,6 +113,25 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_written_is_what_clients_read(
+            keys in proptest::collection::btree_set("org:[a-e_]{1,3}:[a-z0-9]{1,2}", 0..150),
+        ) {
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+
+            let (claims, features) = organization_claims("org_1", "acme", &role(&keys));
+
+            let mut token = json!({ "v": 2, "o": claims });
+            if let Some(features) = features {
+                token["fea"] = features.into();
+            }
+            let read = ActiveOrganization::from_claims(token.as_object().unwrap()).unwrap().unwrap();
+            prop_assert!(read.has_role("org:editor"));
+            let mut permissions = read.permissions;
+            permissions.sort();
+            prop_assert_eq!(permissions, keys);
+        }
+
         #[test]
         fn a_small_mask_is_the_number_of_its_bits(number: u64) {
             let bits = (0..64).rev().map(|place| number >> place & 1 == 1);

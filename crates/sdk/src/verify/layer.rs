@@ -23,6 +23,33 @@ use super::{SessionRejection, TokenVerifier, VerifiedSession};
 /// the token is verified by the outermost.
 ///
 /// It takes any request and any answer of HTTP, whatever their bodies.
+///
+/// # Examples
+///
+/// ```
+/// use axum::{Extension, Router, routing::get};
+/// use guildhall_sdk::{LayerSession, SessionLayer, TokenVerifier, VerifiedSession};
+///
+/// async fn front_page(session: Option<Extension<VerifiedSession>>) -> &'static str {
+///     if session.is_some() { "welcome back" } else { "welcome" }
+/// }
+///
+/// async fn posts(LayerSession(session): LayerSession) -> String {
+///     format!("the posts of {}", session.user_id)
+/// }
+///
+/// # fn main() -> Result<(), guildhall_sdk::Error> {
+/// # let client = guildhall_sdk::Client::new("sk_test_key")?;
+/// let verifier = TokenVerifier::with_client(&client).build()?;
+/// let editors = SessionLayer::new(verifier.clone()).require_permission("org:posts:edit");
+///
+/// let application: Router = Router::new()
+///     .route("/posts", get(posts).layer(editors))
+///     .route("/", get(front_page))
+///     .layer(SessionLayer::new(verifier));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct SessionLayer {
     verifier: TokenVerifier,
