@@ -76,3 +76,39 @@ fn nothing_secret_is_shown() {
         "{shown}"
     );
 }
+
+/// What the variables around a process lead to. Those of this one would be seen by other tests.
+fn shown_with(variables: &[(&str, &str)]) -> String {
+    let mut command = std::process::Command::new(std::env::current_exe().expect("it runs"));
+    for name in ["CLERK_JWT_KEY", "CLERK_SECRET_KEY", "CLERK_API_URL"] {
+        command.env_remove(name);
+    }
+    let test = "verify::public_key::shows_the_verifier_of_the_environment";
+    command.args(["--exact", test, "--ignored", "--nocapture"]).envs(variables.iter().copied());
+    let output = command.output().expect("it runs again");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+#[ignore = "another test runs it in a process of its own"]
+fn shows_the_verifier_of_the_environment() {
+    let verifier = TokenVerifier::with_env().and_then(|builder| Ok(builder.build()?));
+    println!("{:?}", verifier.map_err(|error| error.to_string()));
+}
+
+#[test]
+fn the_environment_says_where_keys_come_from() {
+    let (pem, secret_key) = (SIGNER.pem(), ("CLERK_SECRET_KEY", "sk_test_1"));
+    let address = ("CLERK_API_URL", "http://127.0.0.1:4600");
+
+    for (variables, expected) in [
+        (&[("CLERK_JWT_KEY", pem.as_str()), secret_key, address][..], "keys: One"),
+        (&[("CLERK_JWT_KEY", ""), secret_key, address], "http://127.0.0.1:4600/v1/jwks"),
+        (&[secret_key], "https://api.clerk.com/v1/jwks"),
+        (&[("CLERK_JWT_KEY", "sk_test_1"), secret_key], "the key must be a public RSA key"),
+        (&[address], "set `CLERK_SECRET_KEY`"),
+    ] {
+        let shown = shown_with(variables);
+        assert!(shown.contains(expected), "{expected}: {shown}");
+    }
+}
