@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
 
@@ -45,6 +46,8 @@ impl Session {
         let connection = Connection::open_with_flags(file, flags).map_err(error)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         connection.busy_timeout(BUSY_TIMEOUT).map_err(error)?;
+        // Else a statement whose limit is bound is planned anew whenever another one is.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(error)?;
         let session = Self {
             connection,
             #[cfg(test)]
@@ -126,12 +129,12 @@ impl Session {
     }
 
     pub(crate) fn begin(&self) -> Result<(), Error> {
-        self.script("BEGIN IMMEDIATE")
+        self.run("BEGIN IMMEDIATE").map_err(error)
     }
 
     /// Begins a transaction whose every read sees the same state.
     pub(crate) fn begin_reading(&self) -> Result<(), Error> {
-        self.script("BEGIN")
+        self.run("BEGIN").map_err(error)
     }
 
     /// Makes what was written lasting.
@@ -139,14 +142,19 @@ impl Session {
     /// # Errors
     /// [`Error::Unknown`] where the disk failed: what is in the log may come back with it.
     pub(crate) fn commit(&self) -> Result<(), Error> {
-        self.connection.execute_batch("COMMIT").map_err(|source| match source.sqlite_error_code() {
+        self.run("COMMIT").map_err(|source| match source.sqlite_error_code() {
             Some(rusqlite::ErrorCode::SystemIoFailure) => Error::Unknown(source.into()),
             _ => error(source),
         })
     }
 
     pub(crate) fn rollback(&self) -> Result<(), Error> {
-        if self.connection.is_autocommit() { Ok(()) } else { self.script("ROLLBACK") }
+        if self.connection.is_autocommit() { Ok(()) } else { self.run("ROLLBACK").map_err(error) }
+    }
+
+    /// Runs a statement without parameters and rows that comes with each transaction.
+    fn run(&self, sql: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(sql)?.execute([]).map(drop)
     }
 
     /// Stops a statement that still runs at `deadline`; `None` lets statements run.
@@ -188,4 +196,27 @@ pub(crate) fn was_interrupted(error: &Error) -> bool {
         .downcast_ref::<rusqlite::Error>()
         .and_then(rusqlite::Error::sqlite_error_code)
         .is_some_and(|code| code == rusqlite::ErrorCode::OperationInterrupted)
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+
+    #[test]
+    fn a_statement_is_planned_once_whatever_is_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        let session = Session::open(&folder.path().join("test.db"), Purpose::Write).unwrap();
+        session.script("CREATE TABLE words (word TEXT PRIMARY KEY)").unwrap();
+        let sql = "SELECT word FROM words WHERE word > $1 AND word LIKE $2 LIMIT $3 OFFSET $4";
+
+        for number in 1..5 {
+            let call = vec!["a".into(), "b%".into(), number.into(), number.into()];
+            session.each(sql, [call], &mut |_| Ok(())).unwrap();
+        }
+
+        let statement = session.connection.prepare_cached(&dialect::sqlite(sql)).unwrap();
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
+    }
 }
