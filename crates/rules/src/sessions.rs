@@ -52,6 +52,28 @@ impl Session {
     }
 }
 
+/// A session as it is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionView {
+    /// The session.
+    pub session: Session,
+    /// The id of its user.
+    pub user_id: String,
+    /// The active organization, if there is one.
+    pub organization: Option<ActiveOrganization>,
+}
+
+/// The active organization of a session, as its tokens tell it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActiveOrganization {
+    /// Its id.
+    pub id: String,
+    /// Its slug.
+    pub slug: String,
+    /// The row of the role that the user has there.
+    pub role: i64,
+}
+
 /// The organization that a user was last set to, if to any, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Choice {

@@ -1,21 +1,128 @@
-//! What session tokens say of an organization.
+//! What session tokens say.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use guildhall_types::OrganizationClaims;
+use guildhall_types::{FirstSessionClaims, OrganizationClaims, SessionClaims};
+use serde::Serialize;
 
+use crate::ids::Keys;
 use crate::roles::SYSTEM_PREFIX;
 use crate::rows::Role;
+use crate::sessions::SessionView;
+
+/// How long a token is valid, in seconds, if not said otherwise.
+pub const LIFETIME: i64 = 60;
+/// By how many seconds a token is valid before it is made, for clocks that are behind.
+const LEEWAY: i64 = 10;
+
+/// The version of the claims of session tokens, which an instance sets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TokenVersion {
+    /// Claims of their own for organization, role and permissions, each permission whole.
+    One,
+    /// Organization, role and permissions in one claim, the permissions as masks.
+    #[default]
+    Two,
+}
+
+impl TokenVersion {
+    /// The version as a number.
+    pub fn number(self) -> i64 {
+        match self {
+            Self::One => 1,
+            Self::Two => 2,
+        }
+    }
+
+    /// The version of that number; `None` if there is none.
+    pub fn from_number(number: i64) -> Option<Self> {
+        [Self::One, Self::Two].into_iter().find(|version| version.number() == number)
+    }
+}
+
+/// What a token says that its session does not tell.
+#[derive(Clone, Debug)]
+pub struct Issue {
+    /// The version of the claims.
+    pub version: TokenVersion,
+    /// The present instant, in Unix milliseconds.
+    pub now: i64,
+    /// How long the token is valid, in seconds.
+    pub lifetime: i64,
+    /// Who makes it.
+    pub issuer: String,
+    /// Names this token among all.
+    pub jti: String,
+}
+
+/// The claims of a session token, in either version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Claims {
+    /// In version 1.
+    One(FirstSessionClaims),
+    /// In version 2.
+    Two(SessionClaims),
+}
+
+/// The claims of a token of an active session whose user has `role` in the active organization.
+///
+/// Without a role nothing is said of an organization, even where the session names one.
+pub fn session_claims(view: &SessionView, role: Option<&Role>, issue: Issue) -> Claims {
+    let Issue { version, now, lifetime, issuer, jti } = issue;
+    let organization = view.organization.as_ref().zip(role);
+    let iat = now.div_euclid(1000);
+    let age = (now - Keys::instant(view.session.key)).max(0) / 60_000;
+    let (exp, nbf, fva) = (iat + lifetime, iat - LEEWAY, [age, -1]);
+    let (sid, sub) = (view.session.id.clone().into(), view.user_id.clone().into());
+    if version == TokenVersion::One {
+        let (id, role) = organization.unzip();
+        return Claims::One(FirstSessionClaims {
+            azp: None,
+            exp,
+            fva,
+            iat,
+            iss: issuer,
+            nbf,
+            org_id: id.map(|organization| organization.id.clone().into()),
+            org_permissions: role.map(custom_permissions),
+            org_role: role.map(|role| role.key.clone()),
+            org_slug: id.map(|organization| organization.slug.clone()),
+            sid,
+            sub,
+        });
+    }
+    let (o, fea) = organization
+        .map(|(organization, role)| organization_claims(&organization.id, &organization.slug, role))
+        .unzip();
+    Claims::Two(SessionClaims {
+        azp: None,
+        exp,
+        fea: fea.flatten(),
+        fva,
+        iat,
+        iss: issuer,
+        jti,
+        nbf,
+        o,
+        sid,
+        sts: "active".to_owned(),
+        sub,
+        v: version.number(),
+    })
+}
+
+/// The keys of the permissions of a role that are not the system's, in alphabetical order.
+fn custom_permissions(role: &Role) -> Vec<String> {
+    let custom = role.permissions.iter().filter(|key| !key.starts_with(SYSTEM_PREFIX));
+    custom.cloned().collect::<BTreeSet<_>>().into_iter().collect()
+}
 
 /// The claims about an organization in which the user has `role`, and the features of the role.
 ///
 /// Permissions of the system are in no token. Features and actions stand in alphabetical order, and
 /// each feature has a mask.
-pub fn organization_claims(
-    id: &str,
-    slug: &str,
-    role: &Role,
-) -> (OrganizationClaims, Option<String>) {
+fn organization_claims(id: &str, slug: &str, role: &Role) -> (OrganizationClaims, Option<String>) {
     let mut features: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let custom = role.permissions.iter().filter(|key| !key.starts_with(SYSTEM_PREFIX));
     for (feature, action) in custom.filter_map(|key| key.strip_prefix("org:")?.split_once(':')) {
@@ -62,6 +169,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::sessions::{ActiveOrganization, Session};
 
     fn role(permissions: &[&str]) -> Role {
         Role {
@@ -69,6 +177,79 @@ mod tests {
             key: "org:editor".to_owned(),
             name: "Editor".to_owned(),
             permissions: permissions.iter().map(|key| (*key).to_owned()).collect(),
+        }
+    }
+
+    fn view(organization: Option<ActiveOrganization>) -> SessionView {
+        let session = Session {
+            key: Keys::first_at(1_000_000),
+            id: "sess_1".to_owned(),
+            client_id: "client_1".to_owned(),
+            user: 1,
+            organization: organization.as_ref().map(|_| 2),
+            is_revoked: false,
+            last_active_at: 1_000_000,
+            expire_at: 9_000_000,
+            abandon_at: 9_000_000,
+            updated_at: 1_000_000,
+        };
+        SessionView { session, user_id: "user_1".to_owned(), organization }
+    }
+
+    fn acme() -> Option<ActiveOrganization> {
+        Some(ActiveOrganization { id: "org_1".to_owned(), slug: "acme".to_owned(), role: 1 })
+    }
+
+    fn claims(version: TokenVersion, view: &SessionView, role: Option<&Role>) -> serde_json::Value {
+        let issue = Issue {
+            version,
+            now: 1_120_999,
+            lifetime: LIFETIME,
+            issuer: "https://acme.example".to_owned(),
+            jti: "name".to_owned(),
+        };
+        serde_json::to_value(session_claims(view, role, issue)).unwrap()
+    }
+
+    #[test]
+    fn version_1_tells_organization_role_and_whole_permissions() {
+        let role = role(&["org:posts:read", "org:sys_profile:manage", "org:posts:edit"]);
+
+        let claims = claims(TokenVersion::One, &view(acme()), Some(&role));
+
+        let expected = json!({
+            "exp": 1180, "fva": [2, -1], "iat": 1120, "iss": "https://acme.example", "nbf": 1110,
+            "org_id": "org_1", "org_permissions": ["org:posts:edit", "org:posts:read"],
+            "org_role": "org:editor", "org_slug": "acme", "sid": "sess_1", "sub": "user_1",
+        });
+        assert_eq!(claims, expected);
+    }
+
+    #[test]
+    fn version_2_tells_the_same_in_one_claim() {
+        let role = role(&["org:posts:read", "org:sys_profile:manage", "org:posts:edit"]);
+
+        let claims = claims(TokenVersion::Two, &view(acme()), Some(&role));
+
+        let organization = json!({ "id": "org_1", "slg": "acme", "rol": "editor", "per": "edit,read", "fpm": "3" });
+        let expected = json!({
+            "exp": 1180, "fea": "o:posts", "fva": [2, -1], "iat": 1120,
+            "iss": "https://acme.example", "jti": "name", "nbf": 1110, "o": organization,
+            "sid": "sess_1", "sts": "active", "sub": "user_1", "v": 2,
+        });
+        assert_eq!(claims, expected);
+    }
+
+    #[test]
+    fn without_an_organization_neither_version_says_anything_of_one() {
+        for version in [TokenVersion::One, TokenVersion::Two] {
+            for view in [view(None), view(acme())] {
+                let claims = claims(version, &view, None);
+
+                for name in ["o", "fea", "org_id", "org_permissions", "org_role", "org_slug"] {
+                    assert_eq!(claims.get(name), None, "{name} in {claims}");
+                }
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! Instances: isolated tenants in one server.
 
+use guildhall_rules::tokens::TokenVersion;
+
 use crate::db::{Db, Row};
 use crate::error::Error;
 use crate::random::random_id;
@@ -53,13 +55,27 @@ pub struct Instance {
     pub created_at: i64,
     /// Whether it has organizations at all.
     pub organizations_enabled: bool,
+    /// The version of the claims of its session tokens.
+    pub session_token_version: TokenVersion,
+    /// How many roles there may be beside those that every instance begins with.
+    pub max_allowed_roles: i64,
+}
+
+/// What an operator changes about an instance; what is `None` stays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UpdateInstance {
+    /// The version of the claims of its session tokens.
+    pub session_token_version: Option<TokenVersion>,
+    /// How many roles there may be beside those that every instance begins with.
+    pub max_allowed_roles: Option<i64>,
 }
 
 /// What [`read`] reads, in its order.
 pub(crate) const COLUMNS: &str = "i.instance, i.id, i.name, i.environment, i.created_at,
-                                  i.organizations_enabled";
+                                  i.organizations_enabled, i.session_token_version,
+                                  i.max_allowed_roles";
 /// How many columns that is.
-pub(crate) const COLUMN_COUNT: usize = 6;
+pub(crate) const COLUMN_COUNT: usize = 8;
 
 pub(crate) fn read(row: &Row<'_>) -> Result<Instance, Error> {
     Ok(Instance {
@@ -72,6 +88,8 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Instance, Error> {
         },
         created_at: row.integer(4)?,
         organizations_enabled: row.boolean(5)?,
+        session_token_version: TokenVersion::from_number(row.integer(6)?).unwrap_or_default(),
+        max_allowed_roles: row.integer(7)?,
     })
 }
 
@@ -125,6 +143,8 @@ impl Store {
             environment,
             created_at: now,
             organizations_enabled: true,
+            session_token_version: TokenVersion::default(),
+            max_allowed_roles: MAX_ALLOWED_ROLES,
         };
         roles::seed(db, instance.key, || self.next_key(now), now).await?;
         let call = vec![
@@ -132,16 +152,17 @@ impl Store {
             (&instance.id).into(),
             name.into(),
             environment.as_str().into(),
-            MAX_ALLOWED_ROLES.into(),
+            instance.max_allowed_roles.into(),
             MAX_ROLE_SETS_ALLOWED.into(),
+            instance.session_token_version.number().into(),
             now.into(),
         ];
         db.execute(
             "INSERT INTO instances
                (instance, id, name, environment, organizations_enabled,
                 max_allowed_memberships, max_allowed_roles, max_role_sets_allowed,
-                admin_delete_enabled, slug_disabled, created_at)
-             VALUES ($1, $2, $3, $4, 1, 0, $5, $6, 1, 0, $7)",
+                admin_delete_enabled, slug_disabled, session_token_version, created_at)
+             VALUES ($1, $2, $3, $4, 1, 0, $5, $6, 1, 0, $7, $8)",
             [call],
         )
         .await?;
@@ -152,6 +173,33 @@ impl Store {
         )
         .await?;
         Ok(instance)
+    }
+
+    /// Changes what an operator sets about an instance; servers go by it from the next request on.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_instance(
+        &self,
+        instance: InstanceKey,
+        changes: &UpdateInstance,
+    ) -> Result<(), Error> {
+        let mut db = self.administer().await?;
+        let call = vec![
+            instance.into(),
+            changes.session_token_version.map(TokenVersion::number).into(),
+            changes.max_allowed_roles.into(),
+        ];
+        db.execute(
+            "UPDATE instances
+             SET session_token_version
+                   = coalesce(CAST($2 AS BIGINT), session_token_version),
+                 max_allowed_roles = coalesce(CAST($3 AS BIGINT), max_allowed_roles)
+             WHERE instance = $1",
+            [call],
+        )
+        .await?;
+        db.commit().await
     }
 
     /// Every instance, oldest first.

@@ -65,11 +65,11 @@ pub use copy::{Copied, CopiedTable, CopyError, CopyProgress, CopySource, Restart
 pub use database::{Database, Migrate};
 pub use error::{Error, Failure, OpenError, with_causes};
 pub use folder::{DataFolder, FolderLock};
-pub use instances::{Environment, Instance};
+pub use guildhall_rules::tokens::TokenVersion;
+pub use instances::{Environment, Instance, UpdateInstance};
 pub use keys::{Key, KeyOrigin, NewKey};
 pub use membership_lists::MembershipPage;
 pub use observer::{Cache, CommittedBatch, Lookup, Observer, Purpose, Unobserved};
 pub use postgres::{PostgresSettings, distribute};
-pub use sessions::{ActiveOrganization, SessionView};
 pub use signing_keys::SigningKey;
 pub use store::{InstanceKey, Options, Store, migrate};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use guildhall_rules::sessions::{self, Choice, Session};
+use guildhall_rules::sessions::{self, ActiveOrganization, Choice, Session, SessionView};
 use guildhall_rules::{Change, Keys, Role, Rows, Wanted};
 use guildhall_types::{DEFAULT_LIMIT, ListSessions};
 
@@ -30,28 +30,6 @@ const SESSIONS: &str = "sessions s
     LEFT JOIN memberships m ON m.instance = s.instance AND m.\"user\" = s.\"user\"
                                AND m.organization = s.organization
     LEFT JOIN organizations o ON o.instance = m.instance AND o.organization = m.organization";
-
-/// A session as it is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionView {
-    /// The session.
-    pub session: Session,
-    /// The id of its user.
-    pub user_id: String,
-    /// The active organization, if there is one.
-    pub organization: Option<ActiveOrganization>,
-}
-
-/// The active organization of a session, as its tokens tell it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ActiveOrganization {
-    /// Its id.
-    pub id: String,
-    /// Its slug.
-    pub slug: String,
-    /// The row of the role that the user has there.
-    role: i64,
-}
 
 fn read(row: &Row<'_>) -> Result<Session, Error> {
     Ok(Session {

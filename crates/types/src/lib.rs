@@ -8,6 +8,7 @@
 mod active_organization;
 mod claims;
 mod codes;
+mod first_claims;
 mod ids;
 mod memberships;
 mod metadata;
@@ -25,6 +26,7 @@ mod version;
 pub use active_organization::{ActiveOrganization, ClaimInvalid};
 pub use claims::{OrganizationClaims, SessionClaims};
 pub use codes::{Code, ErrorBody, Errors, Fault};
+pub use first_claims::FirstSessionClaims;
 pub use ids::{
     OrganizationId, OrganizationMembershipId, PermissionId, RoleId, RoleSetId, SessionId, UserId,
 };

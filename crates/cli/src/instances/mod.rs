@@ -2,6 +2,8 @@
 
 mod create;
 mod list;
+mod tables;
+mod update;
 
 use clap::{Args, Subcommand};
 
@@ -9,7 +11,7 @@ use crate::database::DatabaseArguments;
 use crate::exit::ExitStatus;
 use crate::output::{Output, OutputArguments};
 
-/// Make and list instances: isolated tenants in one server.
+/// Make, list and update instances: isolated tenants in one server.
 ///
 /// Each has its own users, organizations and keys; what belongs to another one does not exist.
 /// Works on the database, while the server runs or not.
@@ -28,6 +30,7 @@ pub(crate) struct InstancesArguments {
 enum InstancesCommand {
     Create(create::CreateArguments),
     List(list::ListArguments),
+    Update(update::UpdateArguments),
 }
 
 pub(crate) async fn run(arguments: InstancesArguments) -> anyhow::Result<ExitStatus> {
@@ -37,5 +40,8 @@ pub(crate) async fn run(arguments: InstancesArguments) -> anyhow::Result<ExitSta
             create::run(create, &arguments.database, &mut output).await
         }
         InstancesCommand::List(_) => list::run(&arguments.database, &mut output).await,
+        InstancesCommand::Update(update) => {
+            update::run(&update, &arguments.database, &mut output).await
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! `guildhall instances`, beside a running server and without one.
 
-use guildhall_sdk::{CreateUser, ListUsers};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use guildhall_sdk::{CreateOrganizationRole, CreateSession, CreateUser, ListUsers};
 use insta::assert_snapshot;
 
 use crate::command::{guildhall, json, run, shown, stderr};
@@ -56,13 +58,17 @@ fn list_prints_every_instance_oldest_first() {
       "created_at": [milliseconds],
       "environment": "development",
       "instance_id": "ins_[id]",
-      "name": "default"
+      "max_allowed_roles": 10,
+      "name": "default",
+      "session_token_version": 2
     }
     {
       "created_at": [milliseconds],
       "environment": "development",
       "instance_id": "ins_[id]",
-      "name": "Second"
+      "max_allowed_roles": 10,
+      "name": "Second",
+      "session_token_version": 2
     }
     --- stderr
     "#);
@@ -136,4 +142,68 @@ fn a_blank_name_is_refused() {
     --- stderr
     error: the name of an instance must not be blank
     ");
+}
+
+#[tokio::test]
+async fn an_update_is_seen_by_a_running_server_at_once() {
+    let serving = Serving::start();
+    let ada = serving.ada().await;
+    let client = serving.client();
+    let member =
+        serving.members_command(&["add", &ada.organization_id, &ada.user_id, "--role=org:member"]);
+    assert_eq!({ member }.output().expect("the binary can be run").status.code(), Some(0));
+    let session = client.sessions().create(&CreateSession::new(ada.user_id.as_str())).await;
+    let session = session.expect("it can be made");
+    let claims = async || {
+        let token = client.sessions().create_token(&session.id, None).await.expect("it is made");
+        let claims = token.jwt.split('.').nth(1).expect("there are claims").to_owned();
+        String::from_utf8(URL_SAFE_NO_PAD.decode(claims).expect("base64")).expect("text")
+    };
+    assert!(claims().await.contains("\"v\":2"));
+
+    let update = ["instances", "update", "default", "--session-token-version=1"];
+    let output = serving.on_folder(&[&update[..], &["--max-allowed-roles=0"]].concat());
+
+    assert_snapshot!(shown(&output), @r#"
+    exit code 0
+    --- stdout
+    {
+      "created_at": [milliseconds],
+      "environment": "development",
+      "instance_id": "ins_[id]",
+      "max_allowed_roles": 0,
+      "name": "default",
+      "session_token_version": 1
+    }
+    --- stderr
+    "#);
+    let claims = claims().await;
+    assert!(claims.contains("\"org_role\"") && !claims.contains("\"v\""), "{claims}");
+    let role = CreateOrganizationRole::new("org:editor", "Editor");
+    let refused = client.organization_roles().create(&role).await.expect_err("there may be none");
+    assert_eq!(refused.code(), Some("organization_instance_roles_quota_exceeded"));
+}
+
+#[test]
+fn an_update_of_nothing_of_nobody_or_of_several_is_refused() {
+    let serving = Serving::start();
+    let id = json(&serving.on_folder(&["instances", "create", "default"]))["instance_id"].clone();
+    let update = |which: &str, more: &[&str]| {
+        let output = serving.on_folder(&[&["instances", "update", which], more].concat());
+        (output.status.code(), stderr(&output))
+    };
+    let version = ["--session-token-version=2"];
+
+    let (code, text) = update("default", &version);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("2 instances are called `default`; give the id of one"), "{text}");
+    let (code, text) = update("third", &version);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("there is no instance `third`"), "{text}");
+    assert_eq!(update(id.as_str().expect("an id"), &version).0, Some(0));
+    let wrong: [&[&str]; 4] =
+        [&[], &["--session-token-version=3"], &["--max-allowed-roles=-1"], &["--name=x"]];
+    for more in wrong {
+        assert_eq!(update("default", more).0, Some(2), "{more:?}");
+    }
 }

@@ -5,11 +5,10 @@ use std::ops::RangeInclusive;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;
-use guildhall_rules::Keys;
-use guildhall_rules::sessions::{Create, Revoke, SetActive};
-use guildhall_rules::tokens::organization_claims;
-use guildhall_store::{Environment, Instance, SessionView};
-use guildhall_types::{Code, Fault, ListSessions, Patch, SessionClaims, Token};
+use guildhall_rules::sessions::{Create, Revoke, SessionView, SetActive};
+use guildhall_rules::tokens::{Issue, LIFETIME, session_claims};
+use guildhall_store::{Environment, Instance};
+use guildhall_types::{Code, Fault, ListSessions, Patch, Token};
 
 use super::route::Route;
 use crate::app::App;
@@ -17,12 +16,8 @@ use crate::auth::{Caller, require_organizations};
 use crate::http::{Body, Error, PathIds, Query};
 use crate::render::{self, Json};
 
-/// How long a token is valid, in seconds, if not said otherwise.
-const LIFETIME: i64 = 60;
-/// How long it may be valid.
+/// How long a token may be valid, in seconds.
 const LIFETIMES: RangeInclusive<i64> = 30..=315_360_000;
-/// By how many seconds a token is valid before it is made, for clocks that are behind.
-const LEEWAY: i64 = 10;
 /// Statuses of sessions.
 const STATUSES: [&str; 7] =
     ["abandoned", "active", "ended", "expired", "removed", "replaced", "revoked"];
@@ -186,30 +181,14 @@ async fn token(
     let found = found.filter(|(view, _)| view.session.status(now) == "active");
     let (mut view, role) = found.ok_or_else(|| Code::SessionNotFound.about(&[&session_id]))?;
     hide_organization(&caller, &mut view);
-    let lifetime = lifetime?.unwrap_or(LIFETIME);
-    let mut features = None;
-    let organization = view.organization.as_ref().zip(role.as_ref()).map(|(organization, role)| {
-        let (claims, of_role) = organization_claims(&organization.id, &organization.slug, role);
-        features = of_role;
-        claims
-    });
-    let seconds = now.div_euclid(1000);
-    let age = (now - Keys::instant(view.session.key)).max(0) / 60_000;
-    let claims = SessionClaims {
-        azp: None,
-        exp: seconds + lifetime,
-        fea: features,
-        fva: [age, -1],
-        iat: seconds,
-        iss: issuer(&app, &caller.instance),
+    let issue = Issue {
+        version: caller.instance.session_token_version,
+        now,
+        lifetime: lifetime?.unwrap_or(LIFETIME),
+        issuer: issuer(&app, &caller.instance),
         jti: random_name()?,
-        nbf: seconds - LEEWAY,
-        o: organization,
-        sid: view.session.id.clone().into(),
-        sts: "active".to_owned(),
-        sub: view.user_id.clone().into(),
-        v: 2,
     };
+    let claims = session_claims(&view, role.as_ref(), issue);
     let jwt = app.tokens.sign(&app.store, &caller.instance, &claims).await?;
     Ok(Json::of(&Token { object: "token".to_owned(), jwt }))
 }

@@ -1,7 +1,7 @@
 //! Sessions.
 
 use guildhall_rules::Keys;
-use guildhall_store::SessionView;
+use guildhall_rules::sessions::SessionView;
 
 use super::{Json, Object, envelope};
 

@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_lc_rs::rsa::KeyPair;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use guildhall_rules::tokens::Claims;
 use guildhall_store::{Instance, SigningKey, Store};
-use guildhall_types::SessionClaims;
 use serde_json::json;
 use tokio::sync::{Mutex as AsyncMutex, Semaphore};
 
@@ -92,7 +92,7 @@ impl SigningKeys {
         &self,
         store: &Store,
         instance: &Instance,
-        claims: &SessionClaims,
+        claims: &Claims,
     ) -> Result<String, SigningError> {
         let key = self.keys(store, instance).await?.swap_remove(0);
         let header = json!({ "alg": "RS256", "kid": key.id, "typ": "JWT" }).to_string();

@@ -10,6 +10,8 @@ CREATE TABLE instances (
     max_role_sets_allowed BIGINT NOT NULL,
     admin_delete_enabled BIGINT NOT NULL,
     slug_disabled BIGINT NOT NULL,
+    -- The version of the claims that session tokens have.
+    session_token_version BIGINT NOT NULL CHECK (session_token_version IN (1, 2)),
     created_at BIGINT NOT NULL
 );
 

@@ -10,6 +10,8 @@ CREATE TABLE instances (
     max_role_sets_allowed INTEGER NOT NULL,
     admin_delete_enabled INTEGER NOT NULL,
     slug_disabled INTEGER NOT NULL,
+    -- The version of the claims that session tokens have.
+    session_token_version INTEGER NOT NULL CHECK (session_token_version IN (1, 2)),
     created_at INTEGER NOT NULL
 ) STRICT;
 

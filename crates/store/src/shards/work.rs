@@ -12,7 +12,10 @@ use guildhall_types::{
 };
 
 use crate::reading::Cost;
-use crate::{Database, Environment, InstanceKey, KeyOrigin, Options, SigningKey, Store, removals};
+use crate::{
+    Database, Environment, InstanceKey, KeyOrigin, Options, SigningKey, Store, UpdateInstance,
+    removals,
+};
 
 /// More members than go at once with their organization, or are sorted where they are asked for.
 const MEMBERS: usize = 520;
@@ -26,7 +29,9 @@ struct World {
 pub(super) async fn everything(database: &Database) {
     let store = Store::open(database, Options::default()).await.expect("a store");
     let instance = store.first_instance("one", Environment::Development).await.expect("made");
-    store.create_instance("two", Environment::Production).await.expect("made");
+    let two = store.create_instance("two", Environment::Production).await.expect("made");
+    let changes = UpdateInstance { max_allowed_roles: Some(3), ..UpdateInstance::default() };
+    store.update_instance(two.key, &changes).await.expect("written");
     keys(&store).await;
     let world = World { store, key: instance.key };
     let (organization, users) = world.fill().await;

@@ -1,6 +1,7 @@
 //! What tokens say.
 
-use guildhall_testing::TestServer;
+use guildhall_store::{TokenVersion, UpdateInstance};
+use guildhall_testing::{Http, TestServer};
 use serde_json::{Value, json};
 
 use super::{claims, path, sign_in, verified};
@@ -160,4 +161,52 @@ async fn a_token_is_never_from_the_next_second() {
         let iat = claims["iat"].as_i64().unwrap();
         assert!((before..=after).contains(&iat), "{before} {iat} {after}");
     }
+}
+
+/// Sets the version of the claims, as an operator does.
+async fn set_version(server: &TestServer, http: &Http, version: TokenVersion) {
+    let id = http.get("/v1/instance").await.text_at("/id");
+    let instance = server.store().instance(&id).await.expect("it is read").expect("there is one");
+    let changes = UpdateInstance { session_token_version: Some(version), ..Default::default() };
+    server.store().update_instance(instance.key, &changes).await.expect("it is written");
+}
+
+#[tokio::test]
+async fn version_1_tells_whole_permissions_and_the_next_token_follows_the_operator() {
+    let server = TestServer::start().await;
+    let http = server.http();
+    let edit = http.permission("org:posts:edit").await;
+    http.role("org:editor", &[&edit]).await;
+    let organization = http.organization(json!({ "name": "Acme", "slug": "acme" })).await;
+    let user = http.anybody().await;
+    http.join(&organization, &user, "org:editor").await;
+    let session = sign_in(&http, &user).await;
+    assert_eq!(claims(&http, &session).await["v"], 2);
+
+    set_version(&server, &http, TokenVersion::One).await;
+
+    let said = claims(&http, &session).await;
+    assert_eq!(said["org_id"], organization);
+    assert_eq!((&said["org_slug"], &said["org_role"]), (&json!("acme"), &json!("org:editor")));
+    assert_eq!(said["org_permissions"], json!(["org:posts:edit"]));
+    for name in ["v", "jti", "sts", "fea", "o"] {
+        assert_eq!(said.get(name), None, "{name} in {said}");
+    }
+    set_version(&server, &http, TokenVersion::Two).await;
+    assert_eq!(claims(&http, &session).await["o"]["id"], organization);
+}
+
+#[tokio::test]
+async fn version_1_tells_no_permission_of_the_system_and_is_of_its_instance_only() {
+    let server = TestServer::start().await;
+    let http = server.http();
+    let (_, member) = http.organization_with_admin().await;
+    let other = server.another_instance().await;
+    set_version(&server, &http, TokenVersion::One).await;
+
+    let said = claims(&http, &sign_in(&http, &member).await).await;
+    let of_other = claims(&other, &sign_in(&other, &other.anybody().await).await).await;
+
+    assert_eq!((&said["org_role"], &said["org_permissions"]), (&json!("org:admin"), &json!([])));
+    assert_eq!(of_other["v"], 2);
 }
