@@ -1,6 +1,7 @@
 // The installed releases of the package, each with what it needs to speak to the server.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -74,6 +75,12 @@ export async function call(method, path, body) {
   const read = await answer.json();
   assert.equal(answer.status, 200, JSON.stringify(read));
   return read;
+}
+
+/** Sets the version of the claims of session tokens, as an operator does beside the server. */
+export function setTokenVersion(version) {
+  const [command, ...start] = JSON.parse(setting('TEST_OPERATOR'));
+  execFileSync(command, [...start, 'update', 'default', `--session-token-version=${version}`]);
 }
 
 /** A word that nothing else in the instance holds. */

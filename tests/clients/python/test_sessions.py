@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from types import SimpleNamespace
+from typing import Iterator
 
 import jwt
 import pytest
@@ -39,6 +40,14 @@ def pem(backend: Backend) -> str:
     [key, *_] = backend.clerk.jwks.get_jwks().keys
     public = jwt.algorithms.RSAAlgorithm.from_jwk(json.dumps(key.model_dump()))
     return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+@pytest.fixture
+def version_1(server: Server) -> Iterator[None]:
+    """The claims of tokens are those of version 1 meanwhile."""
+    server.operate("update", "default", "--session-token-version=1")
+    yield
+    server.operate("update", "default", "--session-token-version=2")
 
 
 def sign_in(backend: Backend, user: models.User, **fields: str) -> models.Session:
@@ -122,6 +131,25 @@ def test_a_request_shows_organization_role_and_permissions(backend, pem):
     backend.clerk.organization_roles.delete(organization_role_id=role.id)
     for permission in permissions:
         backend.clerk.organization_permissions.delete(permission_id=permission.id)
+
+
+def test_a_request_shows_organization_role_and_permissions_in_version_1(backend, pem, version_1):
+    edit = backend.clerk.organization_permissions.create(name="Edit", key="org:posts:edit")
+    role = backend.clerk.organization_roles.create(
+        name="Editor", key="org:first_editor", permissions=[edit.id]
+    )
+    organization = backend.organization()
+    user = backend.user()
+    backend.join(organization, user, role.key)
+
+    payload = shown(backend, sign_in(backend, user), pem)
+
+    assert (payload["org_id"], payload["org_slug"]) == (organization.id, organization.slug)
+    assert (payload["org_role"], payload["org_permissions"]) == (role.key, [edit.key])
+    assert "v" not in payload and "o" not in payload
+    backend.organizations.delete(organization_id=organization.id)
+    backend.clerk.organization_roles.delete(organization_role_id=role.id)
+    backend.clerk.organization_permissions.delete(permission_id=edit.id)
 
 
 def test_a_request_shows_no_organization_where_none_is_active(backend, pem):

@@ -45,12 +45,13 @@ class Server:
         is_postgres = os.environ.get("GUILDHALL_TEST_DATABASE") == "postgres"
         self._schema = Schema(os.environ["GUILDHALL_TEST_DATABASE_URL"]) if is_postgres else None
         database = ["--database-url", self._schema.url] if self._schema else []
+        self._data = ["--data", str(folder / "data"), *database]
         self._log = folder / "log"
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [
                     *(binary(), "serve", "--bind", "127.0.0.1:0", "--metrics-bind", "off"),
-                    *("--data", str(folder / "data"), *database),
+                    *self._data,
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -67,6 +68,15 @@ class Server:
             self._process.kill()
             self._process.wait()
             raise
+
+    def operate(self, *arguments: str) -> None:
+        """Runs a command of an operator beside the server, such as `update`."""
+        command = [*self.operator(), *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment())
+
+    def operator(self) -> list[str]:
+        """How a command of an operator begins: `instances`, and where the data is."""
+        return [binary(), "instances", *self._data]
 
     def stop(self) -> int:
         """Asks the server to end and returns its exit code."""

@@ -1,9 +1,11 @@
 """Runs a command with a started server: `with_server.py COMMAND [ARGUMENT]...`.
 
-The command finds the server in CLERK_API_URL and CLERK_SECRET_KEY. The exit code is the command's,
+The command finds the server in CLERK_API_URL and CLERK_SECRET_KEY, and in TEST_OPERATOR, as JSON, how
+a command of an operator beside it begins: `guildhall instances`. The exit code is the command's,
 or 1 where the command succeeded but the server did not end well.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -32,6 +34,7 @@ def environment(server: Server) -> dict[str, str]:
         **os.environ,
         "CLERK_API_URL": server.url,
         "CLERK_SECRET_KEY": server.secret_key,
+        "TEST_OPERATOR": json.dumps(server.operator()),
         "NO_PROXY": "127.0.0.1",
         "no_proxy": "127.0.0.1",
     }
