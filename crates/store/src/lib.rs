@@ -36,6 +36,7 @@ mod migrations;
 mod observer;
 mod orders;
 mod organizations;
+mod permission_checks;
 #[cfg(test)]
 mod plans;
 mod population;

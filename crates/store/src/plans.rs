@@ -11,9 +11,9 @@ use std::cell::RefCell;
 use guildhall_rules::users::{Contact, Create};
 use guildhall_rules::{contacts, memberships, metadata, organizations};
 use guildhall_types::{
-    ListInstanceOrganizationMemberships, ListOrganizationMemberships, ListOrganizations,
-    ListUserOrganizationMemberships, ListUsers, OrderBy, OrganizationMembershipOrder,
-    OrganizationOrder, UserOrder,
+    CheckQuestion, ListInstanceOrganizationMemberships, ListOrganizationMemberships,
+    ListOrganizations, ListUserOrganizationMemberships, ListUsers, OrderBy,
+    OrganizationMembershipOrder, OrganizationOrder, UserOrder,
 };
 use tempfile::TempDir;
 
@@ -279,4 +279,24 @@ async fn users_of_a_large_organization_are_read_in_the_order_of_the_list() {
         let of_user = |step: &String| step.starts_with("SEARCH m ") && step.contains("user=?");
         assert!(plan.iter().flatten().any(of_user), "{plan:#?}");
     }
+}
+
+#[tokio::test]
+async fn questions_are_answered_by_lookups() {
+    let world = World::new().await;
+    let (user, organization) = (world.user.as_str(), world.organization.as_str());
+    let permission = CheckQuestion::permission(user, organization, "org:sys_profile:delete");
+    let role = CheckQuestion::role(user, organization, "org:admin");
+    let stranger = CheckQuestion::role("user_none", organization, "org:admin");
+    let questions = [permission, stranger, role];
+
+    let asked = world.store.check_permissions(world.instance.key, &questions);
+    let plan = world.plan(asked).await;
+
+    assert_eq!(plan.len(), 2, "{plan:#?}");
+    assert_seeks("a check", &plan);
+    let of_memberships = |step: &String| step.contains("user=? AND organization=?");
+    assert!(plan.iter().all(|steps| steps.iter().any(of_memberships)), "{plan:#?}");
+    let allowed = world.store.check_permissions(world.instance.key, &questions).await;
+    assert_eq!(allowed.expect("it is read"), [true, false, true]);
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::db::{Row, Value};
+use crate::db::{Calls, Row, Value};
 use crate::dialect;
 use crate::error::Error;
 use crate::observer::{InUse, Observer, Purpose};
@@ -194,14 +194,14 @@ impl Snapshot {
         crate::plans::record(sql.as_ref());
         match &mut self.reader {
             Reader::Sqlite { session, .. } => {
-                rows_of_file(session, self.permit.as_ref(), sql, parameters, read).await
+                rows_of_file(session, self.permit.as_ref(), sql, vec![parameters], read).await
             }
             Reader::Postgres { session, limit } => {
                 let calls = [parameters];
                 let outcome = session.each(sql.as_ref(), &calls).await;
                 let answer = outcome.map_err(|error| in_time(error, *limit))?;
                 #[cfg(test)]
-                crate::plans::explain(session, sql.as_ref(), &calls[0]).await;
+                crate::plans::explain(session, sql.as_ref(), &calls).await;
                 read_all(&answer, read)
             }
         }
@@ -215,6 +215,41 @@ impl Snapshot {
         read: fn(&Row<'_>) -> Result<T, Error>,
     ) -> Result<Option<T>, Error> {
         Ok(self.rows(sql, parameters, read).await?.into_iter().next())
+    }
+
+    /// Runs statements, each once for each of its lists of parameters, of which there may be none;
+    /// PostgreSQL is sent all at once, each as one. Which rows are of which call, they say themselves.
+    pub(crate) async fn each<T: Send + 'static, const N: usize>(
+        &mut self,
+        statements: [(&'static str, Calls<'static>); N],
+        read: fn(&Row<'_>) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let statements: Vec<_> =
+            statements.into_iter().filter(|(_, calls)| !calls.is_empty()).collect();
+        let mut rows = Vec::new();
+        match &mut self.reader {
+            Reader::Sqlite { session, .. } => {
+                for (sql, calls) in statements {
+                    #[cfg(test)]
+                    crate::plans::record(sql);
+                    let permit = self.permit.as_ref();
+                    rows.extend(rows_of_file(session, permit, sql, calls, read).await?);
+                }
+            }
+            Reader::Postgres { session, limit } => {
+                let sent: Vec<_> =
+                    statements.iter().map(|(sql, calls)| (*sql, calls.as_slice())).collect();
+                let answers = session.together(&sent).await;
+                for answer in answers.map_err(|error| in_time(error, *limit))? {
+                    rows.extend(read_all(&answer, read)?);
+                }
+                #[cfg(test)]
+                for (sql, calls) in sent {
+                    crate::plans::explain(session, sql, calls).await;
+                }
+            }
+        }
+        Ok(rows)
     }
 
     /// Runs two statements, neither of which needs the other's answer; PostgreSQL is sent both at
@@ -252,7 +287,7 @@ impl Snapshot {
         let answers = answers.map_err(|error| in_time(error, *limit))?;
         #[cfg(test)]
         for (sql, calls) in statements {
-            crate::plans::explain(session, sql, &calls[0]).await;
+            crate::plans::explain(session, sql, calls).await;
         }
         answers.try_into().map(Some).map_err(|_| Error::failed("an answer is missing"))
     }
@@ -301,7 +336,7 @@ async fn rows_of_file<T: Send + 'static>(
     place: &mut Option<Session>,
     permit: Option<&Arc<OwnedSemaphorePermit>>,
     sql: impl AsRef<str> + Send + 'static,
-    parameters: Vec<Value<'static>>,
+    calls: Calls<'static>,
     read: fn(&Row<'_>) -> Result<T, Error>,
 ) -> Result<Vec<T>, Error> {
     let Some(session) = place.take() else {
@@ -311,7 +346,7 @@ async fn rows_of_file<T: Send + 'static>(
     let run = move || {
         let _permit = kept;
         let mut rows = Vec::new();
-        let outcome = session.each(sql.as_ref(), [parameters], &mut |row| {
+        let outcome = session.each(sql.as_ref(), calls, &mut |row| {
             rows.push(read(row)?);
             Ok(())
         });

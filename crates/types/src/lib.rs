@@ -15,6 +15,7 @@ mod metadata;
 mod organizations;
 mod page;
 mod patch;
+mod permission_checks;
 mod permissions;
 mod role_sets;
 mod roles;
@@ -42,6 +43,7 @@ pub use organizations::{
 };
 pub use page::{DEFAULT_LIMIT, DeletedObject, Direction, MAX_LIMIT, OrderBy, Page, TotalCount};
 pub use patch::Patch;
+pub use permission_checks::{Check, CheckQuestion, CheckResult, MAX_CHECK_QUESTIONS, Needed};
 pub use permissions::{
     CreateOrganizationPermission, KeyedOrder, ListKeyed, Permission, UpdateOrganizationPermission,
 };

@@ -5,6 +5,7 @@ mod memberships;
 mod metadata;
 mod openapi;
 mod organizations;
+mod permission_checks;
 mod permissions;
 mod role_sets;
 mod roles;
@@ -36,6 +37,7 @@ fn routes() -> Vec<Route> {
         ("Users", users::routes()),
         ("Roles", roles::routes()),
         ("Permissions", permissions::routes()),
+        ("Permissions", permission_checks::routes()),
         ("Role sets", role_sets::routes()),
         ("Sessions", sessions::routes()),
         ("Instance", settings::routes()),

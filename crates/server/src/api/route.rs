@@ -36,7 +36,14 @@ impl Operation {
 
     /// Whether an instance without organizations refuses it.
     pub(super) fn needs_organizations(&self) -> bool {
-        ["/organizations", "/organization_memberships", "/organization_roles", "/role_sets"]
+        let parts = [
+            "/organizations",
+            "/organization_memberships",
+            "/organization_roles",
+            "/role_sets",
+            "/v1/check",
+        ];
+        parts
             .iter()
             .any(|part| self.path.contains(part))
     }

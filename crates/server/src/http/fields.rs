@@ -20,18 +20,30 @@ const MOST_FAULTS: usize = 100;
 pub(crate) struct Fields {
     object: Map<String, Value>,
     faults: Vec<Fault>,
+    /// What faults put before the names of fields: where in the body the object stands.
+    place: String,
 }
 
 impl Fields {
     /// Begins with the fields of `object`.
     pub(super) fn new(object: Map<String, Value>) -> Self {
-        Self { object, faults: Vec::new() }
+        Self { object, faults: Vec::new(), place: String::new() }
+    }
+
+    /// The name of a field as faults tell it.
+    pub(crate) fn named(&self, name: &str) -> String {
+        format!("{}{name}", self.place)
+    }
+
+    /// Tells whether a field was sent and not asked for yet.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.object.contains_key(name)
     }
 
     /// Text that must be sent; empty if faulty.
     pub(crate) fn required_string(&mut self, name: &str) -> String {
         if !self.object.contains_key(name) {
-            self.fault(Code::ParameterMissing.parameter(name));
+            self.fault(Code::ParameterMissing.parameter(&self.named(name)));
         }
         self.optional_string(name).unwrap_or_default()
     }
@@ -138,10 +150,43 @@ impl Fields {
         self.nullable(name, kinds::instant)
     }
 
+    /// A list of 1 to `most` objects, each read by `read`; faults of the third in `name` are about
+    /// `name[2].…`.
+    pub(crate) fn required_objects<T>(
+        &mut self,
+        name: &str,
+        most: usize,
+        read: impl Fn(&mut Fields) -> T,
+    ) -> Vec<T> {
+        if !self.object.contains_key(name) {
+            self.fault(Code::ParameterMissing.parameter(&self.named(name)));
+            return Vec::new();
+        }
+        let items = self.optional(name, kinds::array(most)).unwrap_or_default();
+        let mut objects = Vec::with_capacity(items.len());
+        for (index, item) in items.into_iter().enumerate() {
+            let place = format!("{}[{index}]", self.named(name));
+            match kinds::object(&place, item) {
+                Ok(object) => {
+                    let (faults, place) = (Vec::new(), format!("{place}."));
+                    let mut fields = Self { object, faults, place };
+                    objects.push(read(&mut fields));
+                    fields.finish().err().into_iter().flatten().for_each(|it| self.fault(it));
+                }
+                Err(fault) => self.fault(fault),
+            }
+            // As many as are told: the others need no look.
+            if self.faults.len() >= MOST_FAULTS {
+                break;
+            }
+        }
+        objects
+    }
+
     /// A documented field that is not served: refused unless `null`.
     pub(crate) fn unsupported(&mut self, name: &str) {
         if self.object.remove(name).is_some_and(|value| !value.is_null()) {
-            self.fault(Code::ParameterUnknown.parameter(name));
+            self.fault(Code::ParameterUnknown.parameter(&self.named(name)));
         }
     }
 
@@ -154,7 +199,8 @@ impl Fields {
 
     /// Tells whether something was wrong with a field.
     pub(crate) fn has_fault_about(&self, name: &str) -> bool {
-        self.faults.iter().any(|fault| fault.body().param_name() == Some(name))
+        let name = self.named(name);
+        self.faults.iter().any(|fault| fault.body().param_name() == Some(&name))
     }
 
     /// Ends the reading: fields that nobody asked for are unknown.
@@ -164,8 +210,9 @@ impl Fields {
     /// Everything that is wrong with the body, in the order of asking, unknown fields last; the
     /// first hundred of it.
     pub(crate) fn finish(self) -> Result<(), Vec<Fault>> {
-        let Self { object, mut faults } = self;
-        faults.extend(object.keys().map(|name| Code::ParameterUnknown.parameter(name)));
+        let Self { object, mut faults, place } = self;
+        let unknown = |name| Code::ParameterUnknown.parameter(&format!("{place}{name}"));
+        faults.extend(object.keys().map(unknown));
         faults.truncate(MOST_FAULTS);
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
@@ -179,7 +226,7 @@ impl Fields {
             Patch::Set(value) => Some(value),
             Patch::Keep => None,
             Patch::Clear => {
-                self.fault(Code::ParameterNil.parameter(name));
+                self.fault(Code::ParameterNil.parameter(&self.named(name)));
                 None
             }
         }
@@ -193,7 +240,7 @@ impl Fields {
         match self.object.remove(name) {
             None => Patch::Keep,
             Some(Value::Null) => Patch::Clear,
-            Some(value) => match read(name, value) {
+            Some(value) => match read(&self.named(name), value) {
                 Ok(value) => Patch::Set(value),
                 Err(fault) => {
                     self.fault(fault);
@@ -343,6 +390,32 @@ mod tests {
         assert_eq!(metadata.unwrap()["k"], json!("\0"));
         let faults = fields.finish().unwrap_err();
         assert_eq!(faults, [Code::ParameterNul.parameter("a"), Code::ParameterNul.parameter("b")]);
+    }
+
+    #[test]
+    fn objects_of_a_list_are_read_and_their_faults_name_the_place() {
+        let list = json!([{"a": "x"}, {"a": 5, "b": 1}, 7, {}]);
+        let mut fields = fields(json!({"list": list, "none": [], "many": [{}, {}], "odd": {}}));
+
+        let read = fields.required_objects("list", 4, |object| object.required_string("a"));
+        for name in ["none", "many", "odd", "missing"] {
+            assert!(fields.required_objects(name, 1, |_| ()).is_empty());
+        }
+
+        assert_eq!(read, ["x", "", ""]);
+        assert_eq!(
+            long_messages(fields),
+            [
+                "list[1].a is invalid. Received 5, must be of type string.",
+                "list[1].b is not a valid parameter for this request.",
+                "list[2] is invalid. Received 7, must be of type object.",
+                "list[3].a must be included.",
+                "none is invalid. Must be not empty",
+                "many should not exceed 1 items.",
+                "odd is invalid. Received {}, must be of type array.",
+                "missing must be included.",
+            ]
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use guildhall_types::{Code, Fault, Metadata};
-use serde_json::{Number, Value};
+use serde_json::{Map, Number, Value};
 
 use super::instant;
 
@@ -72,6 +72,26 @@ pub(super) fn string_map(name: &str, value: Value) -> Result<BTreeMap<String, St
         Value::Object(object) => {
             object.into_iter().map(|(key, value)| Ok((key, string(name, value)?))).collect()
         }
+        other => Err(mistyped(name, &other, "object")),
+    }
+}
+
+/// A list of 1 to `most` values.
+pub(super) fn array(most: usize) -> impl FnOnce(&str, Value) -> Result<Vec<Value>, Fault> {
+    move |name, value| match value {
+        Value::Array(items) if items.is_empty() => Err(Code::ParameterEmpty.parameter(name)),
+        Value::Array(items) if items.len() > most => {
+            Err(Code::ParameterArrayTooLong.parameter(name).value(most.to_string()))
+        }
+        Value::Array(items) => Ok(items),
+        other => Err(mistyped(name, &other, "array")),
+    }
+}
+
+/// A JSON object with fields of its own.
+pub(super) fn object(name: &str, value: Value) -> Result<Map<String, Value>, Fault> {
+    match value {
+        Value::Object(object) => Ok(object),
         other => Err(mistyped(name, &other, "object")),
     }
 }

@@ -5,6 +5,7 @@ mod lists;
 mod memberships;
 mod metadata;
 mod organizations;
+mod permission_checks;
 mod races;
 mod requests;
 mod role_sets;

@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::Value as Json;
 
 use crate::db::Value;
-use crate::postgres::Pooled;
+use crate::postgres::{Bound, Pooled, form};
 
 /// How often a statement is planned anew before it may keep a plan for any values.
 const PLANNED_ANEW: usize = 5;
@@ -103,18 +103,19 @@ pub(super) async fn explained<T>(read: impl Future<Output = T>) -> (T, Vec<Expla
 
 /// Carries a statement out again by each plan that its connection may choose, if this thread wants
 /// to know.
-pub(crate) async fn explain(session: &Pooled, sql: &str, parameters: &[Value<'_>]) {
+pub(crate) async fn explain(session: &Pooled, sql: &str, calls: &[Vec<Value<'_>>]) {
     if EXPLAINED.with_borrow(Option::is_none) {
         return;
     }
-    let types: Vec<&str> = parameters.iter().map(type_name).collect();
+    let statement = form(sql, calls);
+    let types: Vec<&str> = statement.bound.iter().map(Bound::type_name).collect();
     let types = if types.is_empty() { String::new() } else { format!("({})", types.join(", ")) };
-    let literals: Vec<String> = parameters.iter().map(literal).collect();
+    let literals: Vec<String> = statement.bound.iter().map(literal).collect();
     let call = match literals.is_empty() {
         true => "explained".to_owned(),
         false => format!("explained ({})", literals.join(", ")),
     };
-    session.lines(&format!("PREPARE explained {types} AS {sql}")).await;
+    session.lines(&format!("PREPARE explained {types} AS {}", statement.sql)).await;
     for chosen in [Chosen::ForValues, Chosen::Settled] {
         if chosen == Chosen::Settled {
             for _ in 0..PLANNED_ANEW {
@@ -134,17 +135,20 @@ pub(crate) async fn explain(session: &Pooled, sql: &str, parameters: &[Value<'_>
     session.lines("DEALLOCATE explained").await;
 }
 
-fn type_name(value: &Value<'_>) -> &'static str {
-    match value {
-        Value::Integer(_) => "bigint",
-        Value::Null | Value::Text(_) => "text",
-    }
-}
-
-fn literal(value: &Value<'_>) -> String {
-    match value {
-        Value::Null => "NULL".to_owned(),
-        Value::Integer(number) => number.to_string(),
-        Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
+fn literal(bound: &Bound<'_>) -> String {
+    let text = |text: &str| format!("'{}'", text.replace('\'', "''"));
+    let or_null = |literal: Option<String>| literal.unwrap_or_else(|| "NULL".to_owned());
+    match bound {
+        Bound::Null => "NULL".to_owned(),
+        Bound::Integer(number) => number.to_string(),
+        Bound::Text(value) => text(value),
+        Bound::Integers(numbers) => {
+            let numbers = numbers.iter().map(|number| or_null(number.map(|it| it.to_string())));
+            format!("ARRAY[{}]", numbers.collect::<Vec<_>>().join(", "))
+        }
+        Bound::Texts(texts) => {
+            let texts = texts.iter().map(|value| or_null(value.map(text)));
+            format!("ARRAY[{}]", texts.collect::<Vec<_>>().join(", "))
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! Every list, and ways to ask for it, beside the rows of `million.sql`.
 
 use guildhall_types::{
-    ListInstanceOrganizationMemberships, ListOrganizationMemberships, ListOrganizations,
-    ListUserOrganizationMemberships, ListUsers, OrderBy, OrganizationMembershipOrder,
-    OrganizationOrder, UserOrder,
+    CheckQuestion, ListInstanceOrganizationMemberships, ListOrganizationMemberships,
+    ListOrganizations, ListUserOrganizationMemberships, ListUsers, OrderBy,
+    OrganizationMembershipOrder, OrganizationOrder, UserOrder,
 };
 
 use crate::error::Error;
@@ -29,6 +29,7 @@ pub(super) enum Ask {
     Users(ListUsers),
     UsersCount(ListUsers),
     Organizations(ListOrganizations),
+    Checks(Vec<CheckQuestion>),
 }
 
 impl Ask {
@@ -60,6 +61,10 @@ impl Ask {
                 let page = store.organizations(instance, list).await?;
                 page.data.into_iter().map(|row| row.organization.id).collect()
             }
+            Self::Checks(questions) => {
+                let allowed = store.check_permissions(instance, questions).await?;
+                allowed.iter().map(bool::to_string).collect()
+            }
         })
     }
 }
@@ -79,11 +84,26 @@ impl Asks {
         asks.of_instance();
         asks.users();
         asks.organizations();
+        asks.checks();
         asks
     }
 
     fn add(&mut self, name: &str, ask: Ask) {
         self.0.push((name.to_owned(), ask));
+    }
+
+    /// One question and many, about members of the large organization and of small ones.
+    fn checks(&mut self) {
+        let permission = |number: usize| {
+            let (user, organization) = (format!("user_{number}"), format!("org_{}", number % 2));
+            CheckQuestion::permission(user, organization, "org:sys_memberships:read")
+        };
+        let role =
+            |number: usize| CheckQuestion::role(format!("user_{number}"), "org_0", "org:member");
+        self.add("check permission", Ask::Checks(vec![permission(70)]));
+        self.add("check role", Ask::Checks(vec![role(70)]));
+        self.add("check permissions", Ask::Checks((0..500).map(permission).collect()));
+        self.add("check roles", Ask::Checks((0..500).map(role).collect()));
     }
 
     fn members(&mut self, size: &str, organization: &'static str, middle: &str) {

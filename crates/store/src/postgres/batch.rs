@@ -13,7 +13,7 @@ use crate::db::Value;
 
 /// What is bound to a parameter of a statement.
 #[derive(Debug)]
-pub(super) enum Bound<'a> {
+pub(crate) enum Bound<'a> {
     Null,
     Integer(i64),
     Text(&'a str),
@@ -44,7 +44,7 @@ impl Bound<'_> {
     }
 
     /// The type as SQL calls it.
-    fn type_name(&self) -> &'static str {
+    pub(crate) fn type_name(&self) -> &'static str {
         match self {
             Self::Null => "text",
             Self::Integer(_) => "bigint",
@@ -83,9 +83,9 @@ impl ToSql for Bound<'_> {
 
 /// A statement, and what is bound to it.
 #[derive(Debug)]
-pub(super) struct Statement<'a> {
-    pub(super) sql: Cow<'a, str>,
-    pub(super) bound: Vec<Bound<'a>>,
+pub(crate) struct Statement<'a> {
+    pub(crate) sql: Cow<'a, str>,
+    pub(crate) bound: Vec<Bound<'a>>,
 }
 
 /// The columns of `batch`: what stands for each parameter of the statement for one row.
@@ -99,7 +99,7 @@ struct Columns<'a> {
 ///
 /// A row that comes back belongs to no call in particular, and rows come in the order of the calls.
 /// Locks are taken in that order too.
-pub(super) fn form<'a>(sql: &'a str, calls: &'a [Vec<Value<'_>>]) -> Statement<'a> {
+pub(crate) fn form<'a>(sql: &'a str, calls: &'a [Vec<Value<'_>>]) -> Statement<'a> {
     if let [call] = calls {
         return Statement { sql: sql.into(), bound: call.iter().map(Bound::from).collect() };
     }

@@ -10,6 +10,8 @@ mod settings;
 mod tls;
 
 pub(crate) use address::Address;
+#[cfg(test)]
+pub(crate) use batch::{Bound, form};
 pub use distribute::distribute;
 pub(crate) use migrate::{check_server, run_step};
 pub(crate) use pool::{Pool, Pooled, Purpose};

@@ -6,9 +6,9 @@ use guildhall_rules::{
     settings,
 };
 use guildhall_types::{
-    ListInstanceOrganizationMemberships, ListKeyed, ListOrganizationMemberships, ListOrganizations,
-    ListSessions, ListUserOrganizationMemberships, ListUsers, OrderBy, OrganizationMembershipOrder,
-    OrganizationOrder, Patch, UserOrder,
+    CheckQuestion, ListInstanceOrganizationMemberships, ListKeyed, ListOrganizationMemberships,
+    ListOrganizations, ListSessions, ListUserOrganizationMemberships, ListUsers, OrderBy,
+    OrganizationMembershipOrder, OrganizationOrder, Patch, UserOrder,
 };
 
 use crate::reading::Cost;
@@ -188,6 +188,11 @@ impl World {
         for list in lists {
             self.store.organizations(self.key, &list).await.expect("read");
         }
+        let questions = [
+            CheckQuestion::permission(user, organization, "org:sys_memberships:read"),
+            CheckQuestion::role(user, organization, "org:member"),
+        ];
+        self.store.check_permissions(self.key, &questions).await.expect("read");
         self.store.organization_exists(self.key, organization).await.expect("read");
         self.store.organization(self.key, organization).await.expect("read");
     }
