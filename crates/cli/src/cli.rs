@@ -4,6 +4,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::api::ApiArguments;
 use crate::backup::BackupArguments;
+use crate::check::CheckArguments;
 use crate::completions::CompletionsArguments;
 use crate::config_command::ConfigCommandArguments;
 use crate::copy::CopyArguments;
@@ -51,6 +52,7 @@ pub(crate) enum Command {
     RoleSets(RoleSetsArguments),
     Sessions(SessionsArguments),
     Settings(SettingsArguments),
+    Check(CheckArguments),
     Api(ApiArguments),
     Exec(ExecArguments),
     Env(EnvironmentArguments),

@@ -2,12 +2,13 @@
 //!
 //! `serve` runs the server; `instances`, `keys`, `migrate` and `doctor` work on its database,
 //! `backup` and `restore` on its data folder, `copy` on two databases; `members`, `organizations`,
-//! `users`, `roles`, `permissions`, `role-sets`, `sessions`, `settings` and `api` call the API. Each
-//! command is one file with a `run`; what they share is here: how they [print](output),
+//! `users`, `roles`, `permissions`, `role-sets`, `sessions`, `settings`, `check` and `api` call the API.
+//! Each command is one file with a `run`; what they share is here: how they [print](output),
 //! [end](exit) and [fail](failure). Start with [`cli`], the whole command line.
 
 mod api;
 mod backup;
+mod check;
 mod cli;
 mod completions;
 mod config;
@@ -68,6 +69,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
         Command::RoleSets(arguments) => role_sets::run(arguments).await,
         Command::Sessions(arguments) => sessions::run(arguments).await,
         Command::Settings(arguments) => settings::run(arguments).await,
+        Command::Check(arguments) => check::run(arguments).await,
         Command::Api(arguments) => api::run(arguments).await,
         Command::Exec(arguments) => exec::run(arguments).await,
         Command::Env(arguments) => environment::run(&arguments),

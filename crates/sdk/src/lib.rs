@@ -52,6 +52,7 @@ mod link;
 mod memberships;
 mod organizations;
 mod path;
+mod permission_checks;
 mod permissions;
 mod request;
 mod retry;
@@ -68,13 +69,14 @@ pub use client::Client;
 pub use error::{ConfigError, CursorError, Delivery, Error, ErrorKind};
 #[doc(inline)]
 pub use guildhall_types::{
-    ActiveOrganization, AddRolesToRoleSet, ApiVersion, ClaimInvalid, Code, CreateOrganization,
-    CreateOrganizationMembership, CreateOrganizationPermission, CreateOrganizationRole,
-    CreateRoleSet, CreateSession, CreateUser, DEFAULT_LIMIT, DeletedObject, Direction,
-    EmailAddress, ErrorBody, GetOrganization, Instance, JsonWebKey, JsonWebKeySet, KeyedOrder,
-    ListInstanceOrganizationMemberships, ListKeyed, ListOrganizationMemberships, ListOrganizations,
-    ListSessions, ListUserOrganizationMemberships, ListUsers, MAX_LIMIT, METADATA_LIMIT_BYTES,
-    Metadata, OrderBy, Organization, OrganizationClaims, OrganizationId, OrganizationMembership,
+    ActiveOrganization, AddRolesToRoleSet, ApiVersion, Check, CheckQuestion, CheckResult,
+    ClaimInvalid, Code, CreateOrganization, CreateOrganizationMembership,
+    CreateOrganizationPermission, CreateOrganizationRole, CreateRoleSet, CreateSession, CreateUser,
+    DEFAULT_LIMIT, DeletedObject, Direction, EmailAddress, ErrorBody, GetOrganization, Instance,
+    JsonWebKey, JsonWebKeySet, KeyedOrder, ListInstanceOrganizationMemberships, ListKeyed,
+    ListOrganizationMemberships, ListOrganizations, ListSessions, ListUserOrganizationMemberships,
+    ListUsers, MAX_CHECK_QUESTIONS, MAX_LIMIT, METADATA_LIMIT_BYTES, Metadata, Needed, OrderBy,
+    Organization, OrganizationClaims, OrganizationId, OrganizationMembership,
     OrganizationMembershipId, OrganizationMembershipOrder, OrganizationOrder, OrganizationSettings,
     Page, Patch, Permission, PermissionId, PhoneNumber, PublicUserData, ReplaceRoleInRoleSet,
     ReplaceRoleSet, Role, RoleId, RoleSet, RoleSetId, RoleSetItem, RoleSetMigration, Session,

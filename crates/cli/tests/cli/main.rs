@@ -3,6 +3,7 @@
 mod answers;
 mod api;
 mod backup;
+mod check;
 mod command;
 mod config;
 mod copy;

@@ -43,9 +43,7 @@ impl Operation {
             "/role_sets",
             "/v1/check",
         ];
-        parts
-            .iter()
-            .any(|part| self.path.contains(part))
+        parts.iter().any(|part| self.path.contains(part))
     }
 }
 
