@@ -28,6 +28,8 @@ def published(version: str, served: dict) -> dict:
         operation["operationId"]: operation.get("x-guildhall", {}).get("refuses", [])
         for _, _, operation in operations(served)
     }
+    # What only earlier versions have is refused to none of them.
+    refused |= {earlier["operationId"]: [] for earlier in served["x-guildhall"]["earlier"]}
     kept: dict[str, dict] = {}
     for path, method, operation in operations(facts):
         if operation["operationId"] in refused:

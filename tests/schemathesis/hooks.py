@@ -51,6 +51,8 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
             case.body.update(role="org:member")
         if operation_id(case) == "UpdateSession":
             case.body.update(active_organization_id=lasting["organization_id"])
+        if operation_id(case) == "VerifySession":
+            case.body.update(token=target.token(lasting["session_id"]))
         if operation_id(case) == "CreateOrganizationRole":
             case.body.update(name="Editor", key=role_key(), permissions=[])
         if operation_id(case) in ("CreateOrganizationPermission", "UpdateOrganizationPermission"):

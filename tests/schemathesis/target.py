@@ -60,6 +60,14 @@ class Target:
         """Signs a user in and returns the id of the session."""
         return self._made("sessions", {"user_id": user_id})
 
+    def token(self, session_id: str) -> str:
+        """Makes a token of a session."""
+        answer = self._session.post(
+            f"{self._url}/v1/sessions/{session_id}/tokens", json={}, timeout=SECONDS
+        )
+        answer.raise_for_status()
+        return answer.json()["jwt"]
+
     def permission(self) -> str:
         """Makes a permission and returns its id."""
         return self._made("organization_permissions", {"name": "Edit", "key": permission_key()})

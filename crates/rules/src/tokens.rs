@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use guildhall_types::{FirstSessionClaims, OrganizationClaims, SessionClaims};
-use serde::Serialize;
+use guildhall_types::{Code, Fault, FirstSessionClaims, OrganizationClaims, SessionClaims};
+use serde::{Deserialize, Serialize};
 
 use crate::ids::Keys;
 use crate::roles::SYSTEM_PREFIX;
@@ -110,6 +110,48 @@ pub fn session_claims(view: &SessionView, role: Option<&Role>, issue: Issue) -> 
         sub,
         v: version.number(),
     })
+}
+
+/// What is asked of a token that comes back, in either version of the claims.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct SignedClaims {
+    /// The id of its session.
+    pub sid: String,
+    /// From when on it is valid, in Unix seconds.
+    pub nbf: i64,
+    /// From when on it is no longer valid, in Unix seconds.
+    pub exp: i64,
+}
+
+/// Looks whether a session is authenticated by a token at `now` (Unix milliseconds); `token` is what
+/// it says, if a key of the instance has signed it.
+///
+/// # Errors
+/// A token that is not good now, or of another session, is not verified; a session that is not
+/// active authenticates nobody.
+pub fn verify(view: &SessionView, token: Option<&SignedClaims>, now: i64) -> Result<(), Fault> {
+    let second = now.div_euclid(1000);
+    let is_good = |token: &SignedClaims| {
+        token.sid == view.session.id && (token.nbf..token.exp).contains(&second)
+    };
+    if !token.is_some_and(is_good) {
+        return Err(Code::SessionTokenInvalid.fault());
+    }
+    match view.session.status(now) {
+        "active" => Ok(()),
+        _ => Err(Code::AuthenticationInvalid.fault()),
+    }
+}
+
+/// Why a session is not refreshed, whose token came back, good still or not.
+///
+/// Refresh tokens come from a Frontend API. There is none here, so that none was ever issued and
+/// whatever is sent as one is unknown: clients then sign in anew, as the published API means it.
+pub fn refuse_refresh(session_id: &str, token: Option<&SignedClaims>) -> Fault {
+    match token {
+        Some(token) if token.sid == session_id => Code::AuthenticationInvalid.fault(),
+        _ => Code::SessionTokenInvalid.fault(),
+    }
 }
 
 /// The keys of the permissions of a role that are not the system's, in alphabetical order.
@@ -251,6 +293,23 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_session_is_verified_by_its_own_token_while_both_are_good() {
+        let view = view(None);
+        let token = SignedClaims { sid: "sess_1".to_owned(), nbf: 990, exp: 1060 };
+        let other = SignedClaims { sid: "sess_2".to_owned(), ..token.clone() };
+        let code = |token, now| verify(&view, token, now).map_err(|fault| fault.code());
+        let invalid = Err(Code::SessionTokenInvalid);
+
+        assert_eq!(code(Some(&token), 1_000_000), Ok(()));
+        assert_eq!(code(Some(&token), 989_999), invalid);
+        assert_eq!(code(Some(&token), 1_060_000), invalid);
+        assert_eq!(code(Some(&other), 1_000_000), invalid);
+        assert_eq!(code(None, 1_000_000), invalid);
+        let lasting = SignedClaims { exp: 100_000, ..token.clone() };
+        assert_eq!(code(Some(&lasting), 9_000_000), Err(Code::AuthenticationInvalid));
     }
 
     #[test]

@@ -72,6 +72,8 @@ codes! {
     OrganizationNotFound 404 "resource_not_found" "not found" "Given organization not found.";
     OrganizationNotFoundOrUnauthorized 404 "organization_not_found_or_unauthorized" "not found or unauthorized" "Given organization not found, or you don't have permission to access the organization";
     SessionNotFound 404 "resource_not_found" "Session not found" "No session was found with id {0}";
+    SessionTokenInvalid 400 "invalid_session_token" "Invalid session token" "The token provided could not be successfully verified";
+    AuthenticationInvalid 401 "authentication_invalid" "Invalid authentication" "Unable to authenticate the request, you need to supply an active session";
     RequestInvalidForEnvironment 400 "request_invalid_for_environment" "Invalid request for environment" "Request only valid for {0} instances.";
     OrganizationCreatorNotFound 400 "organization_creator_not_found" "creator not found" "No users found with id {0}.";
     OrganizationsDisabled 403 "organization_not_enabled_in_instance" "access denied" "The organizations feature is not enabled for this instance.";

@@ -57,6 +57,10 @@ pub(crate) fn router(app: App) -> Router {
         if operation.needs_organizations() {
             handler = handler.layer(from_fn(guard_organizations));
         }
+        if let Some(version) = operation.until {
+            let guard = move |request, next| version::only_before(version, request, next);
+            handler = handler.layer(from_fn(guard));
+        }
         match operation.guarded_path() {
             Some(path) => api = api.route(path, handler),
             None => open = open.route(operation.path, handler),

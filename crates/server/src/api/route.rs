@@ -3,6 +3,7 @@
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter, on};
+use guildhall_types::ApiVersion;
 
 use crate::app::App;
 
@@ -26,6 +27,8 @@ pub(crate) struct Operation {
     pub(super) adds: &'static [&'static str],
     /// What `order_by` takes, without a sign; empty where there is no order to choose.
     pub(super) orders: Vec<&'static str>,
+    /// The first version of the API that has it no more.
+    pub(super) until: Option<ApiVersion>,
 }
 
 impl Operation {
@@ -131,6 +134,12 @@ impl Route {
         self
     }
 
+    /// Says which version of the API is the first that has the route no more.
+    pub(super) fn until(mut self, version: ApiVersion) -> Self {
+        self.operation.until = Some(version);
+        self
+    }
+
     /// Says what kind of thing the route is about.
     pub(super) fn tagged(mut self, tag: &'static str) -> Self {
         self.operation.tag = tag;
@@ -154,6 +163,7 @@ impl Route {
             but: None,
             adds: &[],
             orders: Vec::new(),
+            until: None,
         };
         Self { operation, handler }
     }

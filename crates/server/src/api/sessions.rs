@@ -6,9 +6,9 @@ use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use guildhall_rules::sessions::{Create, Revoke, SessionView, SetActive};
-use guildhall_rules::tokens::{Issue, LIFETIME, session_claims};
+use guildhall_rules::tokens::{self, Issue, LIFETIME, session_claims};
 use guildhall_store::{Environment, Instance};
-use guildhall_types::{Code, Fault, ListSessions, Patch, Token};
+use guildhall_types::{ApiVersion, Code, Fault, ListSessions, Patch, Token};
 
 use super::route::Route;
 use crate::app::App;
@@ -41,6 +41,20 @@ pub(super) fn routes() -> Vec<Route> {
             "Ends a session for good.",
             revoke,
         ),
+        Route::post(
+            "/v1/sessions/{session_id}/verify",
+            "VerifySession",
+            "Reads a session that a token of its own authenticates.",
+            verify,
+        )
+        .until(ApiVersion::V2025_04_10),
+        Route::post(
+            "/v1/sessions/{session_id}/refresh",
+            "RefreshSession",
+            "Answers that a session cannot be refreshed.",
+            refresh,
+        )
+        .but("There is no Frontend API that issues refresh tokens, so that every one is refused."),
         Route::post(
             "/v1/sessions/{session_id}/tokens",
             "CreateSessionToken",
@@ -148,6 +162,46 @@ async fn revoke(
     find(&app, &caller, &session_id).await?;
     app.write(&caller, Revoke { session_id: session_id.clone() }).await?;
     tell(&app, &caller, &session_id).await
+}
+
+async fn verify(
+    app: App,
+    caller: Caller,
+    PathIds([session_id]): PathIds<1>,
+    body: Body,
+) -> Result<Json, Error> {
+    let view = find(&app, &caller, &session_id).await?;
+    let mut fields = body.fields();
+    let token = fields.required_string("token");
+    fields.finish()?;
+    let signed = app.tokens.signed_claims(&app.store, &caller.instance, &token).await?;
+    let now = app.store.now();
+    tokens::verify(&view, signed.as_ref(), now)?;
+    Ok(render::session(&view, now))
+}
+
+async fn refresh(
+    app: App,
+    caller: Caller,
+    PathIds([session_id]): PathIds<1>,
+    body: Body,
+) -> Result<Json, Error> {
+    let token = read_refresh(body)?;
+    let signed = app.tokens.signed_claims(&app.store, &caller.instance, &token).await?;
+    Err(tokens::refuse_refresh(&session_id, signed.as_ref()).into())
+}
+
+/// The token that expired; the rest is looked at and tells nothing here.
+fn read_refresh(body: Body) -> Result<String, Vec<Fault>> {
+    let mut fields = body.fields();
+    let token = fields.required_string("expired_token");
+    fields.required_string("refresh_token");
+    fields.required_string("request_origin");
+    fields.nullable_metadata("request_headers");
+    fields.nullable_choice("format", &["token", "cookie"]);
+    fields.nullable_string("request_originating_ip");
+    fields.finish()?;
+    Ok(token)
 }
 
 async fn find(app: &App, caller: &Caller, id: &str) -> Result<SessionView, Error> {

@@ -93,6 +93,11 @@ impl Fields {
         self.nullable(name, kinds::string)
     }
 
+    /// One of the texts in `choices`, which may be left out or `null`.
+    pub(crate) fn nullable_choice(&mut self, name: &str, choices: &[&str]) -> Patch<String> {
+        self.nullable(name, kinds::choice(choices))
+    }
+
     /// Text that may be left out or `null`, and that no fault repeats.
     pub(crate) fn nullable_secret(&mut self, name: &str) -> Patch<String> {
         self.nullable(name, kinds::secret)

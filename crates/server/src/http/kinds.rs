@@ -28,6 +28,18 @@ pub(super) fn string(name: &str, value: Value) -> Result<String, Fault> {
     }
 }
 
+/// One of the texts in `choices`.
+pub(super) fn choice(choices: &[&str]) -> impl FnOnce(&str, Value) -> Result<String, Fault> {
+    move |name, value| {
+        let text = string(name, value)?;
+        if choices.contains(&text.as_str()) {
+            return Ok(text);
+        }
+        let fault = Code::ParameterValueNotAllowed.parameter(name).value(shortened(&text));
+        Err(fault.value(choices.join(", ")))
+    }
+}
+
 /// Text that no error may repeat, such as a password.
 pub(super) fn secret(name: &str, value: Value) -> Result<String, Fault> {
     string(name, value).map_err(|fault| match fault.code() {

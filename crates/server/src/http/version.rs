@@ -46,6 +46,22 @@ pub(crate) async fn require(request: Request, next: Next) -> Result<Response, Er
     }
 }
 
+/// Hides what is gone from a version of the API on: nothing is served there, by any method.
+///
+/// # Errors
+///
+/// `resource_not_found` from `version` on.
+pub(crate) async fn only_before(
+    version: ApiVersion,
+    request: Request,
+    next: Next,
+) -> Result<Response, Error> {
+    match request.extensions().get::<ApiVersion>() {
+        Some(asked) if *asked >= version => Err(Code::RouteNotFound.fault().into()),
+        _ => Ok(next.run(request).await),
+    }
+}
+
 fn read(request: &Request) -> Result<ApiVersion, Fault> {
     let in_headers = request
         .headers()

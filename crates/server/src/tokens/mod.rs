@@ -3,6 +3,7 @@
 mod error;
 mod server_key;
 mod signing;
+mod verify;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -11,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_lc_rs::rsa::KeyPair;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use guildhall_rules::tokens::Claims;
+use guildhall_rules::tokens::{Claims, SignedClaims};
 use guildhall_store::{Instance, SigningKey, Store};
 use serde_json::json;
 use tokio::sync::{Mutex as AsyncMutex, Semaphore};
@@ -107,6 +108,17 @@ impl SigningKeys {
             Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
         })
         .await
+    }
+
+    /// What a token says, if a key of the instance that is told of has signed it.
+    pub(crate) async fn signed_claims(
+        &self,
+        store: &Store,
+        instance: &Instance,
+        token: &str,
+    ) -> Result<Option<SignedClaims>, SigningError> {
+        let keys = store.signing_keys(instance.key).await?;
+        Ok(verify::signed_claims(&keys, token))
     }
 
     /// The public keys of an instance as a JSON Web Key Set.

@@ -5,6 +5,7 @@ mod create;
 mod keys;
 mod list;
 mod tokens;
+mod verify;
 
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use base64::Engine;

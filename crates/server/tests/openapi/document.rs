@@ -40,6 +40,12 @@ impl Document {
         operations(&self.0)
     }
 
+    /// The first version without an operation that only earlier versions have.
+    pub(crate) fn until(&self, id: &str) -> Option<&str> {
+        let earlier = self.0["x-guildhall"]["earlier"].as_array()?;
+        earlier.iter().find(|operation| operation["operationId"] == id)?["until"].as_str()
+    }
+
     /// Every reference, once.
     pub(crate) fn references(&self) -> BTreeSet<String> {
         let mut found = BTreeSet::new();

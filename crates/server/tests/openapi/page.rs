@@ -20,7 +20,9 @@ that is not served with 404. [behaviour.md](behaviour.md) tells the details.
 pub(crate) fn page(document: &Document) -> String {
     let served = document.operations();
     let published = published();
-    let count = published.iter().filter(|one| find(&served, one).is_some()).count();
+    let is_served =
+        |one: &&Described| find(&served, one).is_some() || document.until(one.id()).is_some();
+    let count = published.iter().filter(is_served).count();
     let mut page = INTRODUCTION.to_owned();
     write!(
         page,
@@ -30,7 +32,10 @@ pub(crate) fn page(document: &Document) -> String {
     )
     .expect("writing to a string cannot fail");
     for operation in &published {
-        let state = state(operation, find(&served, operation));
+        let state = match document.until(operation.id()) {
+            Some(version) => format!("yes, in versions before {version}"),
+            None => state(operation, find(&served, operation)),
+        };
         line(&mut page, operation.id(), &format!("/v1{}", operation.path), operation, &state);
     }
     page.push_str(

@@ -49,6 +49,9 @@ pub(super) fn document(operations: &[Operation]) -> Value {
     let mut paths = Map::new();
     let mut tags: Vec<&str> = operations.iter().map(|operation| operation.tag).collect();
     tags.dedup();
+    // It describes the newest version.
+    let (operations, gone): (Vec<_>, Vec<_>) =
+        operations.iter().partition(|operation| operation.until.is_none());
     for operation in operations {
         let (source, origin) = match published(&facts, operation.id) {
             Some(source) => (modern(source), Origin::Published),
@@ -70,8 +73,16 @@ pub(super) fn document(operations: &[Operation]) -> Value {
         "security": facts["security"],
         "paths": paths,
     });
+    document["x-guildhall"] =
+        json!({ "earlier": gone.into_iter().map(earlier).collect::<Value>() });
     document["components"] = in_use(&document["paths"], components);
     document
+}
+
+/// An operation that only earlier versions have, and the first version without it.
+fn earlier(operation: &Operation) -> Value {
+    let until = operation.until.map(ApiVersion::as_str);
+    json!({ "operationId": operation.id, "until": until })
 }
 
 /// Where an operation comes from.
