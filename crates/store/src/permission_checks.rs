@@ -10,30 +10,44 @@ use crate::{InstanceKey, Store};
 /// Up to how many questions are answered where they are asked; a question costs some five lookups.
 const SHORT: usize = 50;
 
-/// Gives `$2` back where the user `$3` has the permission `$5` in the organization `$4`.
+/// The role of the user `$3` in the organization `$4`.
 ///
 /// Organizations and users are gone as soon as they are removed, their memberships may be left: so
-/// both rows are looked up. `LIMIT` keeps PostgreSQL from taking the lookups of many questions for
-/// one join, which it might turn round.
-const HAS_PERMISSION: &str = "SELECT CAST($2 AS BIGINT)
-    FROM users u
-    JOIN organizations o ON o.instance = u.instance AND o.id = $4
-    JOIN memberships m ON m.instance = u.instance AND m.\"user\" = u.\"user\"
-                          AND m.organization = o.organization
-    JOIN permissions p ON p.instance = u.instance AND p.key = $5
-    JOIN role_permissions g ON g.instance = u.instance AND g.role = m.role
-                               AND g.permission = p.permission
-    WHERE u.instance = $1 AND u.id = $3 AND u.banned = 0
-    LIMIT 1";
-/// As [`HAS_PERMISSION`], of the role `$5`.
-const HAS_ROLE: &str = "SELECT CAST($2 AS BIGINT)
-    FROM users u
-    JOIN organizations o ON o.instance = u.instance AND o.id = $4
-    JOIN memberships m ON m.instance = u.instance AND m.\"user\" = u.\"user\"
-                          AND m.organization = o.organization
-    JOIN roles r ON r.instance = u.instance AND r.role = m.role AND r.key = $5
-    WHERE u.instance = $1 AND u.id = $3 AND u.banned = 0
-    LIMIT 1";
+/// both rows are looked up, each by itself, or PostgreSQL would walk through every membership of a
+/// user who has many.
+macro_rules! role {
+    () => {
+        "(SELECT m.role
+          FROM memberships m
+          WHERE m.instance = $1
+                AND m.\"user\" = (SELECT u.\"user\"
+                                FROM users u
+                                WHERE u.instance = $1 AND u.id = $3 AND u.banned = 0)
+                AND m.organization = (SELECT o.organization
+                                      FROM organizations o
+                                      WHERE o.instance = $1 AND o.id = $4))"
+    };
+}
+
+/// Gives `$2` back where that role grants the permission `$5`.
+///
+/// `LIMIT` keeps PostgreSQL from taking the lookups of many questions for one join.
+const HAS_PERMISSION: &str = concat!(
+    "SELECT CAST($2 AS BIGINT)
+     FROM permissions p
+     JOIN role_permissions g ON g.instance = p.instance AND g.permission = p.permission
+     WHERE p.instance = $1 AND p.key = $5 AND g.role = ",
+    role!(),
+    "\nLIMIT 1"
+);
+/// Gives `$2` back where that role is `$5`.
+const HAS_ROLE: &str = concat!(
+    "SELECT CAST($2 AS BIGINT)
+     FROM roles r
+     WHERE r.instance = $1 AND r.key = $5 AND r.role = ",
+    role!(),
+    "\nLIMIT 1"
+);
 
 impl Store {
     /// Answers each question by what is committed, all by one state of it.

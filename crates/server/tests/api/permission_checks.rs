@@ -143,7 +143,7 @@ async fn a_thousand_questions_are_answered_in_their_order_and_no_more() {
     let (organization, admin) = http.organization_with_admin().await;
     let member = http.member(&organization).await;
     let asked = |number: usize| {
-        let user = if number % 3 == 0 { &admin } else { &member };
+        let user = if number.is_multiple_of(3) { &admin } else { &member };
         match number % 2 {
             0 => question(user, &organization, "permission", "org:sys_profile:delete"),
             _ => question(user, &organization, "role", "org:admin"),
@@ -152,7 +152,7 @@ async fn a_thousand_questions_are_answered_in_their_order_and_no_more() {
     let questions: Vec<Value> = (0..1001).map(asked).collect();
 
     let answers = check(&http, &questions[..1000]).await;
-    let expected: Vec<bool> = (0..1000).map(|number| number % 3 == 0).collect();
+    let expected: Vec<bool> = (0..1000_usize).map(|number| number.is_multiple_of(3)).collect();
     assert_eq!(answers, expected);
 
     let refused = async |questions: &[Value]| {

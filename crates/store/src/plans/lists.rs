@@ -102,8 +102,8 @@ impl Asks {
             |number: usize| CheckQuestion::role(format!("user_{number}"), "org_0", "org:member");
         self.add("check permission", Ask::Checks(vec![permission(70)]));
         self.add("check role", Ask::Checks(vec![role(70)]));
-        self.add("check permissions", Ask::Checks((0..500).map(permission).collect()));
-        self.add("check roles", Ask::Checks((0..500).map(role).collect()));
+        self.add("check permissions", Ask::Checks((0..100).map(permission).collect()));
+        self.add("check roles", Ask::Checks((0..100).map(role).collect()));
     }
 
     fn members(&mut self, size: &str, organization: &'static str, middle: &str) {
