@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use guildhall_types::UpdateInstance;
+
 use crate::catalogue::Catalogue;
 use crate::role_sets::RoleSets;
 use crate::rows::{
@@ -22,6 +24,7 @@ pub struct Rows {
     /// Sessions, where they are wanted.
     pub sessions: SessionRows,
     settings: Table<(), OrganizationSettings>,
+    instance: Table<(), UpdateInstance>,
     organizations: Table<i64, Organization>,
     users: Table<i64, User>,
     memberships: Table<(i64, i64), Membership>,
@@ -39,6 +42,27 @@ impl Rows {
     /// Takes in what the instance has set.
     pub fn load_settings(&mut self, settings: OrganizationSettings) {
         self.settings.load((), settings);
+    }
+
+    /// Takes in what the instance has set about itself.
+    pub fn load_instance(&mut self, instance: UpdateInstance) {
+        self.instance.load((), instance);
+    }
+
+    /// What the instance has set about itself, where it is wanted.
+    pub fn instance(&self) -> UpdateInstance {
+        self.instance.get(&()).cloned().unwrap_or_default()
+    }
+
+    /// Replaces what the instance has set about itself.
+    pub fn put_instance(&mut self, instance: UpdateInstance) {
+        self.instance.put((), instance);
+    }
+
+    /// What the instance has set about itself, if that changed.
+    pub fn changed_instance(&self) -> Option<&UpdateInstance> {
+        self.instance.changes().next()?;
+        self.instance.get(&())
     }
 
     /// Takes in an organization as it is stored.
@@ -254,6 +278,7 @@ impl Rows {
     /// Makes what was changed so far final.
     pub fn mark(&mut self) {
         self.settings.mark();
+        self.instance.mark();
         self.catalogue.mark();
         self.role_sets.mark();
         self.sessions.mark();
@@ -270,6 +295,7 @@ impl Rows {
     /// Takes back every change since the mark.
     pub fn rollback(&mut self) {
         self.settings.rollback();
+        self.instance.rollback();
         self.catalogue.rollback();
         self.role_sets.rollback();
         self.sessions.rollback();
@@ -289,6 +315,7 @@ impl Rows {
             || self.users.changes().next().is_some()
             || self.memberships.changes().next().is_some()
             || self.changed_settings().is_some()
+            || self.changed_instance().is_some()
             || self.catalogue.is_changed()
             || self.role_sets.are_changed()
             || self.sessions.are_changed()

@@ -10,6 +10,7 @@ mod batch;
 mod catalogue;
 pub mod contacts;
 mod ids;
+pub mod instance;
 pub mod memberships;
 pub mod metadata;
 mod operation;

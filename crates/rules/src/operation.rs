@@ -64,6 +64,8 @@ pub struct Wanted {
     /// Whether roles, permissions or settings are to be changed: all of them are loaded,
     /// role sets too.
     pub catalogue: bool,
+    /// Whether what the instance has set about itself is to be changed.
+    pub instance: bool,
     /// Whether anybody has these roles, named by id.
     pub assigned_roles: BTreeSet<String>,
     /// Whether roles are to be given: the role sets of the instance are loaded, and hold still.

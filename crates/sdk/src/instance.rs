@@ -1,6 +1,6 @@
 //! Calls about the instance of the secret key.
 
-use guildhall_types::{Instance, OrganizationSettings, UpdateOrganizationSettings};
+use guildhall_types::{Instance, OrganizationSettings, UpdateInstance, UpdateOrganizationSettings};
 use reqwest::Method;
 
 use crate::{Client, Error};
@@ -45,6 +45,48 @@ impl InstanceSettings<'_> {
     #[doc(alias = "get_instance")]
     pub async fn get(&self) -> Result<Instance, Error> {
         self.client.get(&["instance"], &()).await
+    }
+
+    /// Changes what is set about the instance.
+    ///
+    /// HTTP request: `PATCH /instance`.
+    ///
+    /// What is `None` stays. Guildhall keeps it, and tells `allowed_origins`; nothing else there
+    /// goes by it.
+    ///
+    /// # Parameters
+    ///
+    /// - `changes`: the new values.
+    ///
+    /// # Authorization
+    ///
+    /// Bearer: the secret key of the instance.
+    ///
+    /// # Errors
+    ///
+    /// | Status | When |
+    /// |---|---|
+    /// | 401 | the secret key is missing or unknown |
+    /// | 422 | a parameter is wrong |
+    ///
+    /// # Examples
+    ///
+    /// ```
+    #[doc = include_str!("example/client.txt")]
+    /// use guildhall_sdk::UpdateInstance;
+    ///
+    /// let origins = vec!["capacitor://localhost".to_owned()];
+    /// let changes =
+    ///     UpdateInstance { allowed_origins: Some(origins.clone()), ..Default::default() };
+    /// client.instance().update(&changes).await?;
+    ///
+    /// assert_eq!(client.instance().get().await?.allowed_origins, Some(origins));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "update_instance")]
+    pub async fn update(&self, changes: &UpdateInstance) -> Result<(), Error> {
+        self.client.send_for_nothing(Method::PATCH, &["instance"], changes).await
     }
 
     /// Reads what is set about organizations.

@@ -80,10 +80,10 @@ pub use guildhall_types::{
     OrganizationMembershipId, OrganizationMembershipOrder, OrganizationOrder, OrganizationSettings,
     Page, Patch, Permission, PermissionId, PhoneNumber, PublicUserData, ReplaceRoleInRoleSet,
     ReplaceRoleSet, Role, RoleId, RoleSet, RoleSetId, RoleSetItem, RoleSetMigration, Session,
-    SessionClaims, SessionId, Token, TotalCount, UpdateMetadata, UpdateOrganization,
-    UpdateOrganizationMembership, UpdateOrganizationPermission, UpdateOrganizationRole,
-    UpdateOrganizationSettings, UpdateRoleSet, UpdateUser, UpdateUserMetadata, User, UserId,
-    UserOrder, Verification, Web3Wallet,
+    SessionClaims, SessionId, Token, TotalCount, UpdateInstance, UpdateMetadata,
+    UpdateOrganization, UpdateOrganizationMembership, UpdateOrganizationPermission,
+    UpdateOrganizationRole, UpdateOrganizationSettings, UpdateRoleSet, UpdateUser,
+    UpdateUserMetadata, User, UserId, UserOrder, Verification, Web3Wallet,
 };
 pub use instance::InstanceSettings;
 pub use items::Items;

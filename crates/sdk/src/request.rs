@@ -91,6 +91,18 @@ impl Client {
         self.call(Request { method, url, body: Some(body) }).await
     }
 
+    /// Sends `body` as JSON, where a success has nothing to say.
+    pub(crate) async fn send_for_nothing<B: Serialize>(
+        &self,
+        method: Method,
+        segments: &[&str],
+        body: &B,
+    ) -> Result<(), Error> {
+        let url = self.url(segments)?;
+        let body = serde_json::to_vec(body).expect("request structs always have a JSON form");
+        self.send_until_done(&Request { method, url, body: Some(body) }).await.map(drop)
+    }
+
     /// Deletes what is at the path of `segments`.
     pub(crate) async fn remove<T: DeserializeOwned>(&self, segments: &[&str]) -> Result<T, Error> {
         let url = self.url(segments)?;

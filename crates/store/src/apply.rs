@@ -8,7 +8,10 @@ use guildhall_rules::{Change, Rows};
 
 use crate::db::{Db, Statements};
 use crate::error::Error;
-use crate::{InstanceKey, catalogue, memberships, organizations, role_sets, sessions, users};
+use crate::{
+    InstanceKey, catalogue, instance_settings, memberships, organizations, role_sets, sessions,
+    users,
+};
 
 /// Writes every change of `rows`, at `now` (Unix milliseconds).
 pub(crate) async fn apply(
@@ -21,6 +24,7 @@ pub(crate) async fn apply(
     role_sets::apply_removals(&mut statements, instance, rows);
     catalogue::apply(&mut statements, instance, rows);
     role_sets::apply(&mut statements, instance, rows);
+    instance_settings::apply(&mut statements, instance, rows);
     memberships::apply_removals(&mut statements, instance, rows);
     organizations::apply(&mut statements, instance, rows);
     users::apply(&mut statements, instance, rows, db.dialect());

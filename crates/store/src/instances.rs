@@ -6,7 +6,7 @@ use crate::db::{Db, Row};
 use crate::error::Error;
 use crate::random::random_id;
 use crate::reading::Cost;
-use crate::{InstanceKey, Store, roles};
+use crate::{InstanceKey, Store, instance_settings, roles};
 
 /// How many roles a new instance may have beside those that it begins with.
 const MAX_ALLOWED_ROLES: i64 = 10;
@@ -63,7 +63,7 @@ pub struct Instance {
 
 /// What an operator changes about an instance; what is `None` stays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct UpdateInstance {
+pub struct InstanceChanges {
     /// The version of the claims of its session tokens.
     pub session_token_version: Option<TokenVersion>,
     /// How many roles there may be beside those that every instance begins with.
@@ -155,14 +155,15 @@ impl Store {
             instance.max_allowed_roles.into(),
             MAX_ROLE_SETS_ALLOWED.into(),
             instance.session_token_version.number().into(),
+            instance_settings::EMPTY.into(),
             now.into(),
         ];
         db.execute(
             "INSERT INTO instances
                (instance, id, name, environment, organizations_enabled,
                 max_allowed_memberships, max_allowed_roles, max_role_sets_allowed,
-                admin_delete_enabled, slug_disabled, session_token_version, created_at)
-             VALUES ($1, $2, $3, $4, 1, 0, $5, $6, 1, 0, $7, $8)",
+                admin_delete_enabled, slug_disabled, session_token_version, settings, created_at)
+             VALUES ($1, $2, $3, $4, 1, 0, $5, $6, 1, 0, $7, $8, $9)",
             [call],
         )
         .await?;
@@ -182,7 +183,7 @@ impl Store {
     pub async fn update_instance(
         &self,
         instance: InstanceKey,
-        changes: &UpdateInstance,
+        changes: &InstanceChanges,
     ) -> Result<(), Error> {
         let mut db = self.administer().await?;
         let call = vec![

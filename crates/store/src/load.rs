@@ -1,12 +1,14 @@
 //! Loading: the rows that a batch wants, one statement a table.
 
 use guildhall_rules::{OrganizationSettings, Rows, Wanted};
+use guildhall_types::UpdateInstance;
 
 use crate::db::{Db, Statements};
 use crate::dialect::LOCK_TO_CHANGE;
 use crate::error::Error;
 use crate::{
-    InstanceKey, catalogue, memberships, organizations, role_sets, roles, sessions, users,
+    InstanceKey, catalogue, instance_settings, memberships, organizations, role_sets, roles,
+    sessions, users,
 };
 
 /// Loads what is wanted at `now` (Unix milliseconds); role sets before organizations before users
@@ -30,11 +32,13 @@ pub(crate) async fn load(
     let mut catalogued = catalogue::Asked::default();
     let mut in_sets = role_sets::Asked::default();
     let mut sessions = Vec::new();
+    let mut instance_settings = UpdateInstance::default();
     let mut statements = Statements::default();
-    if wanted.removals || wanted.catalogue {
+    if wanted.removals || wanted.catalogue || wanted.instance {
         lock_instance(&mut statements, instance);
     }
     roles::ask(&mut statements, instance, &mut settings, &mut granted);
+    instance_settings::ask(&mut statements, instance, wanted, &mut instance_settings);
     catalogue::ask(&mut statements, instance, wanted, &mut catalogued);
     role_sets::ask(&mut statements, instance, wanted, &mut in_sets);
     organizations::ask(&mut statements, instance, wanted, &mut found);
@@ -43,6 +47,7 @@ pub(crate) async fn load(
     db.together(statements).await?;
     rows.roles = roles::group(granted);
     rows.load_settings(settings);
+    rows.load_instance(instance_settings);
     catalogued.load(&mut rows.catalogue);
     in_sets.load(&mut rows.role_sets);
     let found: Vec<_> = found.into_iter().flatten().collect();

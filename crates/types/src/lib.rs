@@ -10,6 +10,7 @@ mod claims;
 mod codes;
 mod first_claims;
 mod ids;
+mod instance;
 mod memberships;
 mod metadata;
 mod organizations;
@@ -31,6 +32,7 @@ pub use first_claims::FirstSessionClaims;
 pub use ids::{
     OrganizationId, OrganizationMembershipId, PermissionId, RoleId, RoleSetId, SessionId, UserId,
 };
+pub use instance::UpdateInstance;
 pub use memberships::{
     CreateOrganizationMembership, ListInstanceOrganizationMemberships, ListOrganizationMemberships,
     ListUserOrganizationMemberships, OrganizationMembership, OrganizationMembershipOrder,

@@ -14,7 +14,7 @@ pub struct Instance {
     pub id: String,
     /// What it is for: `development` or `production`.
     pub environment_type: String,
-    /// Where browser-like clients may come from; Guildhall does not look at it.
+    /// Where browser-like clients may come from; Guildhall only keeps it.
     pub allowed_origins: Option<Vec<String>>,
     /// The workspace that owns it; Guildhall has none.
     #[serde(default)]

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clap::Args;
-use guildhall_store::{Instance, Store, TokenVersion, UpdateInstance};
+use guildhall_store::{Instance, InstanceChanges, Store, TokenVersion};
 
 use super::tables::{self, Row};
 use crate::database::DatabaseArguments;
@@ -39,7 +39,7 @@ pub(crate) async fn run(
 ) -> Result<ExitStatus> {
     let store = database.open().await?;
     let instance = find(&store, &arguments.instance).await?;
-    let changes = UpdateInstance {
+    let changes = InstanceChanges {
         session_token_version: arguments.session_token_version,
         max_allowed_roles: arguments.max_allowed_roles,
     };

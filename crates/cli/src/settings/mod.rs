@@ -1,7 +1,9 @@
 //! `guildhall settings`.
 
 mod get;
+mod get_instance;
 mod set;
+mod set_instance;
 mod tables;
 
 use clap::{Args, Subcommand};
@@ -12,8 +14,8 @@ use crate::exit::ExitStatus;
 use crate::failure;
 use crate::output::{Output, OutputArguments};
 
-/// Read and change what an instance has set about organizations, on any server with the Clerk
-/// Backend API.
+/// Read and change what an instance has set about organizations and about itself, on any server with
+/// the Clerk Backend API.
 ///
 /// It needs the address of the server and a secret key of the instance. The settings of the server
 /// itself are told by `guildhall config`.
@@ -32,6 +34,8 @@ pub(crate) struct SettingsArguments {
 enum SettingsCommand {
     Get(get::GetArguments),
     Set(set::SetArguments),
+    GetInstance(get_instance::GetInstanceArguments),
+    SetInstance(Box<set_instance::SetInstanceArguments>),
 }
 
 pub(crate) async fn run(arguments: SettingsArguments) -> anyhow::Result<ExitStatus> {
@@ -49,5 +53,9 @@ async fn call(
     match command {
         SettingsCommand::Get(_) => get::run(client, output).await,
         SettingsCommand::Set(arguments) => set::run(arguments, client, output).await,
+        SettingsCommand::GetInstance(_) => get_instance::run(client, output).await,
+        SettingsCommand::SetInstance(arguments) => {
+            set_instance::run(*arguments, client, output).await
+        }
     }
 }

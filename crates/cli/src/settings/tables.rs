@@ -1,7 +1,7 @@
 //! How settings look on a terminal.
 
 use comfy_table::Table;
-use guildhall_sdk::OrganizationSettings;
+use guildhall_sdk::{Instance, OrganizationSettings};
 
 use crate::output::fields;
 use crate::text::{limit, yes_or_no};
@@ -17,6 +17,15 @@ pub(super) fn settings(settings: &OrganizationSettings) -> Table {
         ("role of creators", settings.creator_role.clone()),
         ("domains", on_or_off(settings.domains_enabled)),
         ("role by domain", settings.domains_default_role.clone()),
+    ])
+}
+
+/// An instance.
+pub(super) fn instance(instance: &Instance) -> Table {
+    fields([
+        ("instance", instance.id.clone()),
+        ("environment", instance.environment_type.clone()),
+        ("allowed origins", instance.allowed_origins.as_deref().unwrap_or_default().join(" ")),
     ])
 }
 

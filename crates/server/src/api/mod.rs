@@ -1,5 +1,6 @@
 //! The API: one file for each resource, its routes above its handlers.
 
+mod instance;
 mod links;
 mod memberships;
 mod metadata;
@@ -40,6 +41,7 @@ fn routes() -> Vec<Route> {
         ("Permissions", permission_checks::routes()),
         ("Role sets", role_sets::routes()),
         ("Sessions", sessions::routes()),
+        ("Instance", instance::routes()),
         ("Instance", settings::routes()),
         ("Server", health::routes()),
         ("Server", openapi::routes()),

@@ -1,4 +1,4 @@
-//! The instance, and what it has set about organizations.
+//! What an instance has set about organizations.
 
 use guildhall_rules::settings::Update;
 use guildhall_types::Fault;
@@ -13,10 +13,9 @@ use crate::render::{self, Json};
 /// Published fields about domains, which are not served.
 const NOT_SERVED: [&str; 2] = ["domains_enabled", "domains_enrollment_modes"];
 
-/// The instance and its settings.
+/// The settings.
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/v1/instance", "GetInstance", "Reads the instance of the key.", instance),
         Route::get(
             "/v1/instance/organization_settings",
             "GetInstanceOrganizationSettings",
@@ -31,10 +30,6 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .refuses(&NOT_SERVED),
     ]
-}
-
-async fn instance(caller: Caller) -> Json {
-    render::instance(&caller.instance)
 }
 
 async fn get(app: App, caller: Caller) -> Result<Json, Error> {

@@ -119,7 +119,12 @@ impl Fields {
 
     /// A list of texts; empty if left out.
     pub(crate) fn string_list(&mut self, name: &str) -> Vec<String> {
-        self.optional(name, kinds::strings).unwrap_or_default()
+        self.optional_strings(name).unwrap_or_default()
+    }
+
+    /// A list of texts that may be left out, but not `null`.
+    pub(crate) fn optional_strings(&mut self, name: &str) -> Option<Vec<String>> {
+        self.optional(name, kinds::strings)
     }
 
     /// A list of texts that must be sent; empty if faulty.

@@ -57,13 +57,13 @@ fn permission_json(permission: &PermissionRecord) -> String {
         .finish()
 }
 
-/// An instance.
-pub(crate) fn instance(instance: &Instance) -> Json {
+/// An instance, and where it has set that browser-like clients may come from.
+pub(crate) fn instance(instance: &Instance, allowed_origins: Option<&[String]>) -> Json {
     let object = Object::new()
         .raw("object", "\"instance\"")
         .value("id", &instance.id)
         .value("environment_type", instance.environment.as_str())
-        .raw("allowed_origins", "null")
+        .value("allowed_origins", allowed_origins)
         .raw("workspace_id", "null");
     Json(object.finish())
 }

@@ -1,5 +1,6 @@
 //! The API over HTTP: the real router, SQLite on disk, JSON in and out.
 
+mod instance;
 mod instances;
 mod lists;
 mod memberships;

@@ -2,18 +2,18 @@
 
 use guildhall_rules::users::{Contact, Create as CreateUser, Delete as DeleteUser, Update};
 use guildhall_rules::{
-    contacts, memberships, metadata, organizations, permissions, role_sets, roles, sessions,
-    settings,
+    contacts, instance, memberships, metadata, organizations, permissions, role_sets, roles,
+    sessions, settings,
 };
 use guildhall_types::{
     CheckQuestion, ListInstanceOrganizationMemberships, ListKeyed, ListOrganizationMemberships,
     ListOrganizations, ListSessions, ListUserOrganizationMemberships, ListUsers, OrderBy,
-    OrganizationMembershipOrder, OrganizationOrder, Patch, UserOrder,
+    OrganizationMembershipOrder, OrganizationOrder, Patch, UpdateInstance, UserOrder,
 };
 
 use crate::reading::Cost;
 use crate::{
-    Database, Environment, InstanceKey, KeyOrigin, Options, SigningKey, Store, UpdateInstance,
+    Database, Environment, InstanceChanges, InstanceKey, KeyOrigin, Options, SigningKey, Store,
     removals,
 };
 
@@ -30,7 +30,7 @@ pub(super) async fn everything(database: &Database) {
     let store = Store::open(database, Options::default()).await.expect("a store");
     let instance = store.first_instance("one", Environment::Development).await.expect("made");
     let two = store.create_instance("two", Environment::Production).await.expect("made");
-    let changes = UpdateInstance { max_allowed_roles: Some(3), ..UpdateInstance::default() };
+    let changes = InstanceChanges { max_allowed_roles: Some(3), ..InstanceChanges::default() };
     store.update_instance(two.key, &changes).await.expect("written");
     keys(&store).await;
     let world = World { store, key: instance.key };
@@ -227,6 +227,9 @@ impl World {
         let update =
             settings::Update { max_allowed_memberships: Some(7), ..settings::Update::default() };
         self.store.write(self.key, update).await.expect("written");
+        let changes = UpdateInstance { test_mode: Some(true), ..UpdateInstance::default() };
+        self.store.write(self.key, instance::Update { changes }).await.expect("written");
+        self.store.instance_settings(self.key).await.expect("read");
         self.store.organization_settings(self.key).await.expect("read");
     }
 

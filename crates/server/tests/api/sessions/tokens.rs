@@ -1,6 +1,6 @@
 //! What tokens say.
 
-use guildhall_store::{TokenVersion, UpdateInstance};
+use guildhall_store::{InstanceChanges, TokenVersion};
 use guildhall_testing::{Http, TestServer};
 use serde_json::{Value, json};
 
@@ -167,7 +167,7 @@ async fn a_token_is_never_from_the_next_second() {
 async fn set_version(server: &TestServer, http: &Http, version: TokenVersion) {
     let id = http.get("/v1/instance").await.text_at("/id");
     let instance = server.store().instance(&id).await.expect("it is read").expect("there is one");
-    let changes = UpdateInstance { session_token_version: Some(version), ..Default::default() };
+    let changes = InstanceChanges { session_token_version: Some(version), ..Default::default() };
     server.store().update_instance(instance.key, &changes).await.expect("it is written");
 }
 
