@@ -100,3 +100,17 @@ def test_a_wrong_setting_is_named(change: Set):
         change(max_allowed_memberships=-1)
     with refused(404, "resource_not_found", "creator_role_id"):
         change(creator_role_id="role_3E1yAbCdEfGhIjKlMnOpQrStUvW")
+
+
+# Last here: the origins cannot be brought back to none at all.
+def test_an_update_of_the_instance_is_taken_and_its_origins_are_told(backend: Backend):
+    origins = ["capacitor://localhost"]
+    settings = backend.clerk.instance_settings
+
+    settings.update(request={"allowed_origins": origins, "test_mode": True})
+    settings.update(request={"support_email": "help@example.com"})
+
+    if hasattr(settings, "get"):
+        assert settings.get().allowed_origins == origins
+    with refused(422, "form_param_max_length_exceeded", "allowed_origins"):
+        settings.update(request={"allowed_origins": ["x" * 257]})

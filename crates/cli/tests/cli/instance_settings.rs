@@ -125,3 +125,35 @@ fn a_change_of_nothing_is_wrong_usage() {
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("--enabled <BOOLEAN>"), "{}", stderr(&output));
 }
+
+#[test]
+fn the_instance_itself_is_set_and_shown() {
+    let serving = Serving::start();
+    let origins = ["--allowed-origin=capacitor://localhost", "--allowed-origin=https://x.example"];
+
+    let output = serving.call(&[&["settings", "set-instance"][..], &origins].concat());
+
+    assert_snapshot!(shown(&output), @r#"
+    exit code 0
+    --- stdout
+    {
+      "allowed_origins": [
+        "capacitor://localhost",
+        "https://x.example"
+      ],
+      "environment_type": "development",
+      "id": "ins_[id]",
+      "object": "instance",
+      "workspace_id": null
+    }
+    --- stderr
+    "#);
+    serving.call(&["settings", "set-instance", "--test-mode=true", "--support-email=a@b.example"]);
+    assert_eq!(json(&serving.call(&["settings", "get-instance"])), json(&output));
+    let none = json(&serving.call(&["settings", "set-instance", "--no-allowed-origins"]));
+    assert_eq!(none["allowed_origins"].as_array().map(Vec::len), Some(0));
+    let refused = serving.call(&["settings", "set-instance", "--preferred-sign-in-strategy=sms"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(stderr(&refused).contains("form_param_value_invalid"), "{}", stderr(&refused));
+    assert_eq!(serving.call(&["settings", "set-instance"]).status.code(), Some(2));
+}

@@ -65,3 +65,17 @@ for (const client of clients) {
     });
   });
 }
+
+// Last in this file: the origins cannot be brought back to none at all.
+for (const client of clients.filter(({ instance }) => instance.update)) {
+  test(`an update of ${client.release} is taken, and its origins are told`, async () => {
+    const allowedOrigins = [`https://release-${client.major}.example.com`];
+
+    await client.instance.update({ testMode: true, supportEmail: 'help@example.com' });
+    await client.instance.update({ allowedOrigins });
+
+    assert.deepEqual((await client.instance.get()).allowedOrigins, allowedOrigins);
+    const wrong = () => client.instance.update({ allowedOrigins: ['x'.repeat(257)] });
+    await client.refused(wrong, 422, 'form_param_max_length_exceeded', 'allowed_origins');
+  });
+}
