@@ -6,6 +6,7 @@ use guildhall_types::{Code, SessionId};
 
 use crate::batch::Rows;
 use crate::operation::{Context, Operation, Refusal, Wanted};
+use crate::rows::User;
 use crate::table::Table;
 
 /// How long a session lives, in milliseconds: seven days.
@@ -167,8 +168,14 @@ impl Operation for Create {
     }
 
     fn decide(&self, rows: &mut Rows, context: &mut Context<'_>) -> Result<String, Refusal> {
-        let user = rows.user(&self.user_id).map(|user| user.key);
-        let user = user.ok_or_else(|| Code::UserNotFound.about(&[&self.user_id]).at("user_id"))?;
+        let user = rows.user(&self.user_id).cloned();
+        let unknown = || Code::UserNotFound.about(&[&self.user_id]).at("user_id");
+        let signed_in = user.ok_or_else(unknown)?;
+        if signed_in.profile.banned {
+            return Err(Code::UserBanned.fault().into());
+        }
+        let user = signed_in.key;
+        sign_in(rows, signed_in, context.now());
         let organization = match &self.active_organization_id {
             Some(id) => choose(rows, user, Some(id), context)?,
             None => next_organization(rows, user),
@@ -254,6 +261,17 @@ impl Operation for Revoke {
             rows.sessions.put(session);
         }
         Ok(self.session_id.clone())
+    }
+}
+
+/// Notes that a user signed in at `now`; neither instant goes back, and nothing else changes.
+fn sign_in(rows: &mut Rows, mut user: User, now: i64) {
+    let profile = &mut user.profile;
+    let before = (profile.last_sign_in_at, profile.last_active_at);
+    profile.last_sign_in_at = profile.last_sign_in_at.max(Some(now));
+    profile.last_active_at = profile.last_active_at.max(Some(now));
+    if before != (profile.last_sign_in_at, profile.last_active_at) {
+        rows.put_user(user);
     }
 }
 

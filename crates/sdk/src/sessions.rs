@@ -61,6 +61,7 @@ impl Sessions<'_> {
     /// |---|---|
     /// | 400 | the instance is for production (`request_invalid_for_environment`) |
     /// | 401 | the secret key is missing or unknown |
+    /// | 403 | the user is banned (`user_banned`) |
     /// | 404 | the user does not exist, or is no member of the organization |
     /// | 422 | a parameter is missing or wrong |
     ///

@@ -136,14 +136,31 @@ fn identifier_key(instance: InstanceKey, identifier: &Identifier) -> Vec<Value<'
 
 fn apply_users<'a>(statements: &mut Statements<'a>, instance: InstanceKey, rows: &'a Rows) {
     let (mut gone, mut changed, mut new): (Calls<'_>, Calls<'_>, Calls<'_>) = Default::default();
+    let mut seen = Calls::new();
     for (key, change) in rows.users().changes() {
         match change {
             Change::Delete(_) => gone.push(vec![instance.into(), (*key).into()]),
+            Change::Update(before, user) if was_only_seen(before, user) => {
+                seen.push(vec![
+                    instance.into(),
+                    (*key).into(),
+                    user.profile.last_active_at.into(),
+                    user.profile.last_sign_in_at.into(),
+                    user.document().into(),
+                ]);
+            }
             Change::Update(_, user) => changed.push(columns(instance, user)),
             Change::Insert(user) => new.push(columns(instance, user)),
         }
     }
     statements.change("DELETE FROM users WHERE instance = $1 AND \"user\" = $2", gone);
+    // Naming a column makes SQLite write its indexes anew, whether or not it changes.
+    statements.change(
+        "UPDATE users
+             SET last_active_at = $3, last_sign_in_at = $4, document = $5
+             WHERE instance = $1 AND \"user\" = $2",
+        seen,
+    );
     statements.change(
         "UPDATE users
              SET id = $3, created_at = $4, updated_at = $5, last_active_at = $6,
@@ -168,6 +185,15 @@ fn apply_users<'a>(statements: &mut Statements<'a>, instance: InstanceKey, rows:
                      $18, $19, $20, $21, $22, $23, $24, $25)",
         new,
     );
+}
+
+/// Tells whether nothing about a user changed but when they were here, as nothing else does where
+/// they sign in.
+fn was_only_seen(before: &User, now: &User) -> bool {
+    let mut like = before.clone();
+    like.profile.last_active_at = now.profile.last_active_at;
+    like.profile.last_sign_in_at = now.profile.last_sign_in_at;
+    like == *now
 }
 
 fn columns(instance: InstanceKey, user: &User) -> Vec<Value<'_>> {
@@ -206,4 +232,57 @@ fn columns(instance: InstanceKey, user: &User) -> Vec<Value<'_>> {
 
 fn folded(text: Option<&str>) -> Value<'static> {
     text.map(fold).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use guildhall_rules::sessions;
+    use guildhall_rules::users::Create;
+    use guildhall_types::User as Profile;
+
+    use super::*;
+    use crate::{DataFolder, Environment, Options, Store};
+
+    #[test]
+    fn only_a_user_whose_times_alone_changed_was_only_seen() {
+        let before = User { key: 1, profile: Profile::default(), password_hash: None };
+        let mut seen = before.clone();
+        seen.profile.last_sign_in_at = Some(1);
+        seen.profile.last_active_at = Some(1);
+        let mut renamed = seen.clone();
+        renamed.profile.first_name = Some("Ada".to_owned());
+        let locked = User { password_hash: Some("hash".to_owned()), ..seen.clone() };
+
+        assert!(was_only_seen(&before, &seen));
+        assert!(!was_only_seen(&before, &renamed) && !was_only_seen(&before, &locked));
+    }
+
+    #[tokio::test]
+    async fn signing_in_writes_no_index_of_users() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataFolder::open(folder.path()).unwrap();
+        let store = Store::open(&data.into(), Options::default()).await.unwrap();
+        let instance = store.create_instance("one", Environment::Development).await.unwrap();
+        let user_id = store.write(instance.key, Create::default()).await.unwrap().id;
+        let file = folder.path().join("guildhall.db");
+        let database = rusqlite::Connection::open(file).unwrap();
+        // Fails any statement that names an indexed column.
+        let indexed = "id, created_at, updated_at, sort_email_address, sort_phone_number, \
+                       sort_username, sort_first_name, sort_last_name";
+        let trigger = format!(
+            "CREATE TRIGGER no_index BEFORE UPDATE OF {indexed} ON users
+             BEGIN SELECT RAISE(ABORT, 'an index'); END"
+        );
+        database.execute_batch(&trigger).unwrap();
+
+        let create = sessions::Create { user_id, active_organization_id: None };
+        store.write(instance.key, create).await.unwrap();
+
+        let sql = "SELECT last_sign_in_at, last_active_at, document FROM users";
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let row: (i64, i64, String) = database.query_row(sql, [], read).unwrap();
+        assert_eq!(row.0, row.1);
+        assert!(row.2.contains(&format!("\"last_sign_in_at\":{}", row.0)), "{}", row.2);
+        store.close().await.unwrap();
+    }
 }

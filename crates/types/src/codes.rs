@@ -97,6 +97,7 @@ codes! {
     RoleReassignmentInvalid 422 "organization_role_set_reassignment_mappings_invalid" "reassignment mappings invalid" "The role {1} is invalid in the reassignment mappings. It must be present in the new role set.";
     RoleMigrationInProgress 409 "role_migration_in_progress" "migration in progress" "Cannot modify role set while role reassignment is in progress. Please wait for the migration to complete.";
     UserNotFound 404 "resource_not_found" "not found" "No user was found with id {0}";
+    UserBanned 403 "user_banned" "User banned" "You have been banned. If you think this was by mistake, please contact support.";
     MembershipNotFound 404 "resource_not_found" "not found" "Resource not found";
     IdentificationNotFound 404 "resource_not_found" "Resource not found" "Resource not found";
     IdentificationUnverified 422 "form_verification_needed" "is unverified" "This identification needs to be verified before you can perform this action.";

@@ -194,3 +194,98 @@ async fn a_user_keeps_the_newest_thousand_sessions_beside_a_new_one() {
     let query = format!("/v1/sessions?user_id={user}&paginated=true");
     assert_eq!(http.get(&query).await.ok()["total_count"], 1001);
 }
+
+/// When a user signed in last and was here last, and when the user changed.
+async fn times(http: &guildhall_testing::Http, user: &str) -> [Value; 3] {
+    let user = http.get(&format!("/v1/users/{user}")).await.ok();
+    ["last_sign_in_at", "last_active_at", "updated_at"].map(|name| user[name].clone())
+}
+
+#[tokio::test]
+async fn a_session_is_a_sign_in_of_its_user_and_no_change() {
+    let server = TestServer::start().await;
+    let http = server.http();
+    let [user, other] = [http.anybody().await, http.anybody().await];
+    let [signed_in, active, updated] = times(&http, &user).await;
+    assert_eq!([signed_in, active], [Value::Null, Value::Null]);
+    server.clock().advance(5_000);
+
+    let session = sign_in(&http, &user).await;
+
+    let at = session["last_active_at"].clone();
+    assert_eq!(times(&http, &user).await, [at.clone(), at.clone(), updated.clone()]);
+    assert_eq!(times(&http, &other).await[0], Value::Null);
+    let before = format!("/v1/users?last_sign_in_at_after={}", at.as_i64().unwrap() - 1);
+    assert_eq!(http.get(&before).await.ids(), [user.as_str()]);
+    let named = json!({ "first_name": "Ada" });
+    let changed = http.patch(&format!("/v1/users/{user}"), named).await.ok();
+    assert_eq!((&changed["last_sign_in_at"], &changed["last_active_at"]), (&at, &at));
+    // A refused sign-in is none.
+    server.clock().advance(5_000);
+    let nowhere = json!({ "user_id": user, "active_organization_id": "org_none" });
+    http.post("/v1/sessions", nowhere).await.faults();
+    assert_eq!(times(&http, &user).await[..2], [at.clone(), at]);
+}
+
+#[tokio::test]
+async fn a_sign_in_never_goes_back_in_time() {
+    let server = TestServer::start().await;
+    let http = server.http();
+    let user = http.anybody().await;
+    sign_in(&http, &user).await;
+    let before = times(&http, &user).await;
+
+    server.clock().advance(-60_000);
+    sign_in(&http, &user).await;
+
+    assert_eq!(times(&http, &user).await, before);
+    server.clock().advance(120_000);
+    sign_in(&http, &user).await;
+    assert!(times(&http, &user).await[0].as_i64() > before[0].as_i64());
+}
+
+#[tokio::test]
+async fn a_banned_user_is_not_signed_in() {
+    let server = TestServer::start().await;
+    let http = server.http();
+    let banned = http.user(json!({ "banned": true })).await;
+
+    for body in [
+        json!({ "user_id": banned }),
+        json!({ "user_id": banned, "active_organization_id": "org_none" }),
+    ] {
+        assert_eq!(http.post("/v1/sessions", body).await.faults(), ["403 user_banned"]);
+    }
+
+    assert_eq!(http.get("/v1/sessions").await.ok(), json!([]));
+    assert_eq!(times(&http, &banned).await[0], Value::Null);
+}
+
+#[tokio::test]
+async fn signing_in_and_changing_a_user_at_once_lose_nothing() {
+    let server = TestServer::start().await;
+    let http = server.http();
+    let user = http.anybody().await;
+
+    let mut many = tokio::task::JoinSet::new();
+    for number in 0..40 {
+        let (http, user) = (http.clone(), user.clone());
+        many.spawn(async move {
+            if number % 2 == 0 {
+                sign_in(&http, &user).await;
+            } else {
+                let changes = json!({ "public_metadata": { number.to_string(): number } });
+                http.patch(&format!("/v1/users/{user}/metadata"), changes).await.ok();
+            }
+        });
+    }
+    many.join_all().await;
+
+    let read = http.get(&format!("/v1/users/{user}")).await.ok();
+    assert_eq!(read["public_metadata"].as_object().unwrap().len(), 20);
+    let sessions = http.get(&format!("/v1/sessions?limit=100&user_id={user}")).await.ok();
+    let begun = sessions.as_array().unwrap().iter().map(|session| &session["last_active_at"]);
+    let last = begun.filter_map(Value::as_i64).max();
+    assert_eq!(read["last_sign_in_at"].as_i64(), last);
+    server.check().await;
+}
