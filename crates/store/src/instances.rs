@@ -59,6 +59,8 @@ pub struct Instance {
     pub session_token_version: TokenVersion,
     /// How many roles there may be beside those that every instance begins with.
     pub max_allowed_roles: i64,
+    /// How many role sets there may be.
+    pub max_role_sets_allowed: i64,
 }
 
 /// What an operator changes about an instance; what is `None` stays.
@@ -68,14 +70,16 @@ pub struct InstanceChanges {
     pub session_token_version: Option<TokenVersion>,
     /// How many roles there may be beside those that every instance begins with.
     pub max_allowed_roles: Option<i64>,
+    /// How many role sets there may be, the one included that every instance begins with.
+    pub max_role_sets_allowed: Option<i64>,
 }
 
 /// What [`read`] reads, in its order.
 pub(crate) const COLUMNS: &str = "i.instance, i.id, i.name, i.environment, i.created_at,
                                   i.organizations_enabled, i.session_token_version,
-                                  i.max_allowed_roles";
+                                  i.max_allowed_roles, i.max_role_sets_allowed";
 /// How many columns that is.
-pub(crate) const COLUMN_COUNT: usize = 8;
+pub(crate) const COLUMN_COUNT: usize = 9;
 
 pub(crate) fn read(row: &Row<'_>) -> Result<Instance, Error> {
     Ok(Instance {
@@ -90,6 +94,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Instance, Error> {
         organizations_enabled: row.boolean(5)?,
         session_token_version: TokenVersion::from_number(row.integer(6)?).unwrap_or_default(),
         max_allowed_roles: row.integer(7)?,
+        max_role_sets_allowed: row.integer(8)?,
     })
 }
 
@@ -145,6 +150,7 @@ impl Store {
             organizations_enabled: true,
             session_token_version: TokenVersion::default(),
             max_allowed_roles: MAX_ALLOWED_ROLES,
+            max_role_sets_allowed: MAX_ROLE_SETS_ALLOWED,
         };
         roles::seed(db, instance.key, || self.next_key(now), now).await?;
         let call = vec![
@@ -153,7 +159,7 @@ impl Store {
             name.into(),
             environment.as_str().into(),
             instance.max_allowed_roles.into(),
-            MAX_ROLE_SETS_ALLOWED.into(),
+            instance.max_role_sets_allowed.into(),
             instance.session_token_version.number().into(),
             instance_settings::EMPTY.into(),
             now.into(),
@@ -190,12 +196,14 @@ impl Store {
             instance.into(),
             changes.session_token_version.map(TokenVersion::number).into(),
             changes.max_allowed_roles.into(),
+            changes.max_role_sets_allowed.into(),
         ];
         db.execute(
             "UPDATE instances
              SET session_token_version
                    = coalesce(CAST($2 AS BIGINT), session_token_version),
-                 max_allowed_roles = coalesce(CAST($3 AS BIGINT), max_allowed_roles)
+                 max_allowed_roles = coalesce(CAST($3 AS BIGINT), max_allowed_roles),
+                 max_role_sets_allowed = coalesce(CAST($4 AS BIGINT), max_role_sets_allowed)
              WHERE instance = $1",
             [call],
         )

@@ -14,6 +14,7 @@ pub(super) struct Row {
     name: String,
     environment: &'static str,
     max_allowed_roles: i64,
+    max_role_sets_allowed: i64,
     session_token_version: i64,
     created_at: i64,
 }
@@ -25,6 +26,7 @@ impl From<Instance> for Row {
             name: instance.name,
             environment: instance.environment.as_str(),
             max_allowed_roles: instance.max_allowed_roles,
+            max_role_sets_allowed: instance.max_role_sets_allowed,
             session_token_version: instance.session_token_version.number(),
             created_at: instance.created_at,
         }
@@ -38,6 +40,7 @@ pub(super) fn instance(row: &Row) -> Table {
         ("name", row.name.clone()),
         ("environment", row.environment.to_owned()),
         ("most further roles", row.max_allowed_roles.to_string()),
+        ("most role sets", row.max_role_sets_allowed.to_string()),
         ("version of tokens", row.session_token_version.to_string()),
         ("created", instant(row.created_at)),
     ])

@@ -19,12 +19,16 @@ pub(crate) struct UpdateArguments {
     instance: String,
     /// The version of the claims of session tokens: 1 for clients that do not read version 2
     #[arg(long, value_name = "1|2", value_parser = session_token_version,
-          required_unless_present = "max_allowed_roles")]
+          required_unless_present_any = ["max_allowed_roles", "max_role_sets_allowed"])]
     session_token_version: Option<TokenVersion>,
     /// How many roles there may be beside the two that every instance begins with; those that are
     /// there stay
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..=1000))]
     max_allowed_roles: Option<i64>,
+    /// How many role sets there may be, the one included that every instance begins with; those that
+    /// are there stay
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..=1000))]
+    max_role_sets_allowed: Option<i64>,
 }
 
 fn session_token_version(text: &str) -> Result<TokenVersion, String> {
@@ -42,6 +46,7 @@ pub(crate) async fn run(
     let changes = InstanceChanges {
         session_token_version: arguments.session_token_version,
         max_allowed_roles: arguments.max_allowed_roles,
+        max_role_sets_allowed: arguments.max_role_sets_allowed,
     };
     store.update_instance(instance.key, &changes).await?;
     let row = Row::from(find(&store, &instance.id).await?);

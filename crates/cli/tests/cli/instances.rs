@@ -59,6 +59,7 @@ fn list_prints_every_instance_oldest_first() {
       "environment": "development",
       "instance_id": "ins_[id]",
       "max_allowed_roles": 10,
+      "max_role_sets_allowed": 10,
       "name": "default",
       "session_token_version": 2
     }
@@ -67,6 +68,7 @@ fn list_prints_every_instance_oldest_first() {
       "environment": "development",
       "instance_id": "ins_[id]",
       "max_allowed_roles": 10,
+      "max_role_sets_allowed": 10,
       "name": "Second",
       "session_token_version": 2
     }
@@ -162,7 +164,9 @@ async fn an_update_is_seen_by_a_running_server_at_once() {
     assert!(claims().await.contains("\"v\":2"));
 
     let update = ["instances", "update", "default", "--session-token-version=1"];
-    let output = serving.on_folder(&[&update[..], &["--max-allowed-roles=0"]].concat());
+    let output = serving.on_folder(
+        &[&update[..], &["--max-allowed-roles=0", "--max-role-sets-allowed=3"]].concat(),
+    );
 
     assert_snapshot!(shown(&output), @r#"
     exit code 0
@@ -172,6 +176,7 @@ async fn an_update_is_seen_by_a_running_server_at_once() {
       "environment": "development",
       "instance_id": "ins_[id]",
       "max_allowed_roles": 0,
+      "max_role_sets_allowed": 3,
       "name": "default",
       "session_token_version": 1
     }
