@@ -22,7 +22,7 @@ fn help_tells_every_command() {
 
     Commands:
       serve          Run the server
-      instances      Make and list instances: isolated tenants in one server
+      instances      Make, list and update instances: isolated tenants in one server
       keys           Make, list and revoke the secret keys of instances
       members        Read and change the members of organizations, on any server with the Clerk Backend
                      API
@@ -35,8 +35,10 @@ fn help_tells_every_command() {
                      the Clerk Backend API
       sessions       Read and change sessions and make their tokens, on any server with the Clerk
                      Backend API
-      settings       Read and change what an instance has set about organizations, on any server with
-                     the Clerk Backend API
+      settings       Read and change what an instance has set about organizations and about itself, on
+                     any server with the Clerk Backend API
+      check          Tell whether a user may do something in an organization; exits with 0 where it is
+                     so, else with 1
       api            Send any request, and print the body of the answer
       exec           Run a command with a server of its own
       env            Print the variables that lead clients to the server of a data folder, for a shell
