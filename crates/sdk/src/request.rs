@@ -100,7 +100,8 @@ impl Client {
     ) -> Result<(), Error> {
         let url = self.url(segments)?;
         let body = serde_json::to_vec(body).expect("request structs always have a JSON form");
-        self.send_until_done(&Request { method, url, body: Some(body) }).await.map(drop)
+        let request = Request { method, url, body: Some(body) };
+        self.shared.transport.send_until_done(&request).await.map(drop)
     }
 
     /// Deletes what is at the path of `segments`.
