@@ -211,7 +211,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::sessions::{ActiveOrganization, Session};
+    use crate::sessions::{self, Session};
 
     fn role(permissions: &[&str]) -> Role {
         Role {
@@ -222,7 +222,7 @@ mod tests {
         }
     }
 
-    fn view(organization: Option<ActiveOrganization>) -> SessionView {
+    fn view(organization: Option<sessions::ActiveOrganization>) -> SessionView {
         let session = Session {
             key: Keys::first_at(1_000_000),
             id: "sess_1".to_owned(),
@@ -238,8 +238,12 @@ mod tests {
         SessionView { session, user_id: "user_1".to_owned(), organization }
     }
 
-    fn acme() -> Option<ActiveOrganization> {
-        Some(ActiveOrganization { id: "org_1".to_owned(), slug: "acme".to_owned(), role: 1 })
+    fn acme() -> Option<sessions::ActiveOrganization> {
+        Some(sessions::ActiveOrganization {
+            id: "org_1".to_owned(),
+            slug: "acme".to_owned(),
+            role: 1,
+        })
     }
 
     fn claims(version: TokenVersion, view: &SessionView, role: Option<&Role>) -> serde_json::Value {
