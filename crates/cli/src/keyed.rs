@@ -1,13 +1,18 @@
-//! Roles and permissions: how a command names one, and how their lists are asked for.
+//! Roles, permissions and role sets: how a command names one, and how their lists are asked for.
 
 use anyhow::{Result, bail};
 use clap::Args;
+use comfy_table::Table;
 use guildhall_sdk::{
-    Client, Items, KeyedOrder, ListKeyed, OrderBy, Permission, PermissionId, Role, RoleId,
+    Client, Error, Items, KeyedOrder, ListKeyed, OrderBy, Page, Permission, PermissionId, Role,
+    RoleId,
 };
+use serde::Serialize;
 
+use crate::exit::ExitStatus;
 use crate::failure::Refusal;
-use crate::listing::{PagingArguments, order_by};
+use crate::listing::{PagingArguments, order_by, show_all};
+use crate::output::Output;
 
 /// What keys begin with, and no id does.
 const KEY_PREFIX: &str = "org:";
@@ -15,7 +20,7 @@ const KEY_PREFIX: &str = "org:";
 #[derive(Debug, Args)]
 pub(crate) struct ListKeyedArguments {
     #[command(flatten)]
-    pub(crate) paging: PagingArguments,
+    paging: PagingArguments,
     /// Sort by created_at, name or key, with `-` in front for the reverse; `-created_at` when not
     /// given
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true,
@@ -23,7 +28,7 @@ pub(crate) struct ListKeyedArguments {
     order_by: Option<OrderBy<KeyedOrder>>,
     /// Print only how many there are
     #[arg(long, conflicts_with_all = ["limit", "offset", "all", "order_by"])]
-    pub(crate) count: bool,
+    count: bool,
     /// A whole id, or part of a name or key
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, help_heading = "Filters")]
     query: Option<String>,
@@ -38,6 +43,29 @@ impl From<ListKeyedArguments> for ListKeyed {
             query: arguments.query,
         }
     }
+}
+
+/// Shows what a list is asked for: the number, every row, or one page, read by `page`.
+pub(crate) async fn show<T: Serialize>(
+    arguments: ListKeyedArguments,
+    output: &mut Output,
+    page: impl AsyncFn(&ListKeyed) -> Result<Page<T>, Error>,
+    all: impl FnOnce(ListKeyed) -> Items<T>,
+    table: fn(&[T]) -> Table,
+) -> Result<ExitStatus> {
+    let (paging, count) = (arguments.paging, arguments.count);
+    let request = ListKeyed::from(arguments);
+    if count {
+        let page = page(&ListKeyed { limit: Some(1), ..request }).await?;
+        output.show_count(page.total_count)?;
+    } else if paging.all {
+        show_all(all(request), output, table).await?;
+    } else {
+        let page = page(&request).await?;
+        output.show_list(&page.data, table)?;
+        paging.tell_place(page.data.len(), Some(page.total_count));
+    }
+    Ok(ExitStatus::Done)
 }
 
 /// The id of a role that is named by its id or its key; a key is looked up.

@@ -40,45 +40,51 @@ impl IntoResponse for Json {
 }
 
 /// A JSON object that is being written.
-struct Object(String);
+struct Object(Vec<u8>);
 
 impl Object {
+    /// How many bytes most objects need, so that they are moved but once.
+    const ROOM: usize = 1536;
+
     fn new() -> Self {
-        Self("{".to_owned())
+        let mut json = Vec::with_capacity(Self::ROOM);
+        json.push(b'{');
+        Self(json)
     }
 
     /// Goes on where a finished object ends.
-    fn extending(json: &str) -> Self {
-        Self(json.strip_suffix('}').unwrap_or(json).to_owned())
+    fn extending(finished: &str) -> Self {
+        let mut json = Vec::with_capacity(finished.len() + Self::ROOM / 2);
+        json.extend_from_slice(finished.strip_suffix('}').unwrap_or(finished).as_bytes());
+        Self(json)
     }
 
     fn name(&mut self, name: &str) {
-        if !self.0.ends_with('{') {
-            self.0.push(',');
+        if !self.0.ends_with(b"{") {
+            self.0.push(b',');
         }
-        self.0.push('"');
-        self.0.push_str(name);
-        self.0.push_str("\":");
+        self.0.push(b'"');
+        self.0.extend_from_slice(name.as_bytes());
+        self.0.extend_from_slice(b"\":");
     }
 
     /// Adds a field whose value is JSON already.
     fn raw(mut self, name: &str, json: &str) -> Self {
         self.name(name);
-        self.0.push_str(json);
+        self.0.extend_from_slice(json.as_bytes());
         self
     }
 
     /// Adds a field of a number, a truth value, or text to be escaped.
     fn value(mut self, name: &str, value: impl Serialize) -> Self {
         self.name(name);
-        let json = serde_json::to_string(&value).expect("plain values have a JSON form");
-        self.0.push_str(&json);
+        serde_json::to_writer(&mut self.0, &value).expect("plain values have a JSON form");
         self
     }
 
     fn finish(mut self) -> String {
-        self.0.push('}');
-        self.0
+        self.0.push(b'}');
+        String::from_utf8(self.0).expect("JSON is UTF-8")
     }
 }
 

@@ -6,8 +6,7 @@ use guildhall_sdk::{Client, ListKeyed};
 
 use super::tables;
 use crate::exit::ExitStatus;
-use crate::keyed::ListKeyedArguments;
-use crate::listing::show_all;
+use crate::keyed::{self, ListKeyedArguments};
 use crate::output::Output;
 
 /// List the permissions.
@@ -25,18 +24,14 @@ pub(crate) async fn run(
     client: &Client,
     output: &mut Output,
 ) -> Result<ExitStatus> {
-    let (paging, count) = (arguments.list.paging, arguments.list.count);
-    let request = ListKeyed::from(arguments.list);
     let permissions = client.organization_permissions();
-    if count {
-        let page = permissions.list(&ListKeyed { limit: Some(1), ..request }).await?;
-        output.show_count(page.total_count)?;
-    } else if paging.all {
-        show_all(permissions.stream(request), output, tables::permissions).await?;
-    } else {
-        let page = permissions.list(&request).await?;
-        output.show_list(&page.data, tables::permissions)?;
-        paging.tell_place(page.data.len(), Some(page.total_count));
-    }
-    Ok(ExitStatus::Done)
+    let page = async |request: &ListKeyed| permissions.list(request).await;
+    keyed::show(
+        arguments.list,
+        output,
+        page,
+        |request| permissions.stream(request),
+        tables::permissions,
+    )
+    .await
 }

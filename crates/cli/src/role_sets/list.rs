@@ -6,8 +6,7 @@ use guildhall_sdk::{Client, ListKeyed};
 
 use super::tables;
 use crate::exit::ExitStatus;
-use crate::keyed::ListKeyedArguments;
-use crate::listing::show_all;
+use crate::keyed::{self, ListKeyedArguments};
 use crate::output::Output;
 
 /// List the role sets, each with its roles.
@@ -25,18 +24,14 @@ pub(crate) async fn run(
     client: &Client,
     output: &mut Output,
 ) -> Result<ExitStatus> {
-    let (paging, count) = (arguments.list.paging, arguments.list.count);
-    let request = ListKeyed::from(arguments.list);
-    let sets = client.role_sets();
-    if count {
-        let page = sets.list(&ListKeyed { limit: Some(1), ..request }).await?;
-        output.show_count(page.total_count)?;
-    } else if paging.all {
-        show_all(sets.stream(request), output, tables::role_sets).await?;
-    } else {
-        let page = sets.list(&request).await?;
-        output.show_list(&page.data, tables::role_sets)?;
-        paging.tell_place(page.data.len(), Some(page.total_count));
-    }
-    Ok(ExitStatus::Done)
+    let role_sets = client.role_sets();
+    let page = async |request: &ListKeyed| role_sets.list(request).await;
+    keyed::show(
+        arguments.list,
+        output,
+        page,
+        |request| role_sets.stream(request),
+        tables::role_sets,
+    )
+    .await
 }

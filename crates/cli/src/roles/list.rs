@@ -6,8 +6,7 @@ use guildhall_sdk::{Client, ListKeyed};
 
 use super::tables;
 use crate::exit::ExitStatus;
-use crate::keyed::ListKeyedArguments;
-use crate::listing::show_all;
+use crate::keyed::{self, ListKeyedArguments};
 use crate::output::Output;
 
 /// List the roles, each with the permissions that it grants.
@@ -24,18 +23,7 @@ pub(crate) async fn run(
     client: &Client,
     output: &mut Output,
 ) -> Result<ExitStatus> {
-    let (paging, count) = (arguments.list.paging, arguments.list.count);
-    let request = ListKeyed::from(arguments.list);
     let roles = client.organization_roles();
-    if count {
-        let page = roles.list(&ListKeyed { limit: Some(1), ..request }).await?;
-        output.show_count(page.total_count)?;
-    } else if paging.all {
-        show_all(roles.stream(request), output, tables::roles).await?;
-    } else {
-        let page = roles.list(&request).await?;
-        output.show_list(&page.data, tables::roles)?;
-        paging.tell_place(page.data.len(), Some(page.total_count));
-    }
-    Ok(ExitStatus::Done)
+    let page = async |request: &ListKeyed| roles.list(request).await;
+    keyed::show(arguments.list, output, page, |request| roles.stream(request), tables::roles).await
 }
