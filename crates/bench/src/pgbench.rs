@@ -1,0 +1,198 @@
+//! The limit on PostgreSQL: the statements of a list and of a create by `pgbench`, prepared, one
+//! request a transaction.
+
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use tokio_postgres::{Client, NoTls};
+
+use crate::places::Places;
+use crate::results::Sample;
+
+/// The statements of a list of ten; what stands at `:` is set for the whole run.
+const LIST: &str = "\
+BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+SELECT i.instance, i.id, i.environment, k.hash FROM keys k JOIN instances i ON i.instance = k.instance WHERE k.hash = ':hash' AND k.revoked_at IS NULL;
+SELECT o.organization, o.id, o.slug, o.created_at, o.updated_at, o.max_allowed_memberships, o.admin_delete_enabled, o.created_by, o.name, o.public_metadata, o.private_metadata, (SELECT coalesce(sum(c.members), 0) FROM member_counts c WHERE c.instance = o.instance AND c.organization = o.organization) FROM organizations o WHERE o.instance = :instance AND o.id = (SELECT id FROM bench.organizations WHERE number = 0);
+SELECT r.role, r.id, r.key, r.name, p.key FROM roles r LEFT JOIN role_permissions rp ON rp.instance = r.instance AND rp.role = r.role LEFT JOIN permissions p ON p.instance = rp.instance AND p.permission = rp.permission WHERE r.instance = :instance;
+SELECT total FROM instance_counts WHERE instance = :instance AND kind = 'users';
+SELECT m.organization, m.membership, m.\"user\", m.role, m.id, m.updated_at, m.public_metadata, m.private_metadata, u.id, u.initials, u.card FROM (SELECT m.organization, m.membership FROM memberships m WHERE m.instance = :instance AND m.organization = :organization ORDER BY m.membership DESC LIMIT 11) page CROSS JOIN memberships m CROSS JOIN users u WHERE m.instance = :instance AND m.organization = page.organization AND m.membership = page.membership AND u.instance = :instance AND u.\"user\" = m.\"user\" ORDER BY m.membership DESC;
+COMMIT;
+";
+
+/// The statements of a create.
+const CREATE: &str = "\
+\\set turn :turn + 1
+\\set number :turn * :clients + :client_id
+\\set place :number % :places
+BEGIN;
+SELECT r.role, r.key, p.key FROM roles r LEFT JOIN role_permissions rp ON rp.instance = r.instance AND rp.role = r.role LEFT JOIN permissions p ON p.instance = rp.instance AND p.permission = rp.permission WHERE r.instance = :instance;
+SELECT o.organization AS organization FROM organizations o WHERE o.instance = :instance AND o.id = (SELECT id FROM bench.organizations WHERE number = :place) FOR NO KEY UPDATE \\gset
+SELECT u.\"user\" AS member FROM users u WHERE u.instance = :instance AND u.id = (SELECT id FROM bench.users WHERE number = :number) FOR KEY SHARE \\gset
+SELECT c.role, c.members FROM member_counts c WHERE c.instance = :instance AND c.organization = :organization;
+SELECT m.membership FROM memberships m WHERE m.instance = :instance AND m.\"user\" = :member AND m.organization = :organization;
+INSERT INTO memberships (instance, organization, membership, \"user\", role, id, updated_at, public_metadata, private_metadata) VALUES (:instance, :organization, :first + :number, :member, :role, 'bench_' || md5((:number)::text), :first, '{}', '{}');
+INSERT INTO member_counts (instance, organization, role, members) VALUES (:instance, :organization, :role, 1) ON CONFLICT (instance, organization, role) DO UPDATE SET members = member_counts.members + excluded.members;
+UPDATE instance_counts SET total = total + 1 WHERE instance = :instance AND kind = 'memberships';
+COMMIT;
+";
+
+/// Takes back what [`CREATE`] did.
+const UNDO: &str = "\
+WITH gone AS (DELETE FROM memberships WHERE id LIKE 'bench\\_%' RETURNING instance, organization, role),
+     counted AS (SELECT instance, organization, role, count(*) AS members FROM gone GROUP BY 1, 2, 3),
+     members AS (UPDATE member_counts c SET members = c.members - n.members FROM counted n
+                 WHERE c.instance = n.instance AND c.organization = n.organization AND c.role = n.role)
+UPDATE instance_counts c SET total = c.total - n.total
+FROM (SELECT instance, sum(members) AS total FROM counted GROUP BY 1) n
+WHERE c.instance = n.instance AND c.kind = 'memberships';
+";
+
+/// `pgbench` with its scripts, on a database that a server has built.
+pub(crate) struct Pgbench {
+    url: String,
+    client: Client,
+    folder: tempfile::TempDir,
+    instance: i64,
+    organization: i64,
+    role: i64,
+    hash: String,
+}
+
+impl Pgbench {
+    /// Looks up the keys that the scripts need and writes the scripts.
+    ///
+    /// # Errors
+    /// Where `pgbench` or the data is missing.
+    pub(crate) async fn prepare(url: &str, places: &Places) -> Result<Self> {
+        Command::new("pgbench").arg("--version").output().context("it cannot be run")?;
+        let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+        tokio::spawn(connection);
+        let medium = &places.medium().1;
+        let found = client
+            .query_one(
+                "SELECT o.instance, o.organization, r.role, k.hash
+                 FROM organizations o
+                 JOIN roles r ON r.instance = o.instance AND r.key = 'org:member'
+                 JOIN keys k ON k.instance = o.instance
+                 WHERE o.id = $1
+                 LIMIT 1",
+                &[medium],
+            )
+            .await?;
+        client
+            .batch_execute(
+                "CREATE SCHEMA IF NOT EXISTS bench;
+                 DROP TABLE IF EXISTS bench.users;
+                 DROP TABLE IF EXISTS bench.organizations;
+                 CREATE TABLE bench.users (number integer PRIMARY KEY, id text NOT NULL);
+                 CREATE TABLE bench.organizations (number integer PRIMARY KEY, id text NOT NULL);",
+            )
+            .await?;
+        client
+            .execute(
+                "INSERT INTO bench.users
+                 SELECT number - 1, id FROM unnest($1::text[]) WITH ORDINALITY AS u (id, number)",
+                &[&places.strangers],
+            )
+            .await?;
+        let folder = tempfile::tempdir()?;
+        std::fs::write(folder.path().join("list.sql"), LIST)?;
+        std::fs::write(folder.path().join("create.sql"), CREATE)?;
+        let ready = Self {
+            url: url.to_owned(),
+            client,
+            folder,
+            instance: found.get(0),
+            organization: found.get(1),
+            role: found.get(2),
+            hash: found.get(3),
+        };
+        ready.choose(std::slice::from_ref(medium)).await?;
+        Ok(ready)
+    }
+
+    /// The list of ten for so many seconds.
+    ///
+    /// # Errors
+    /// Where `pgbench` fails.
+    pub(crate) fn list(&self, connections: usize, seconds: f64) -> Result<Sample> {
+        let seconds = format!("{:.0}", seconds.max(1.0).ceil());
+        let organization = format!("organization={}", self.organization);
+        let script = LIST.replace(":hash", &self.hash);
+        std::fs::write(self.folder.path().join("list.sql"), script)?;
+        self.run("list.sql", connections, &["-T", &seconds, "-D", &organization])
+    }
+
+    /// Creates `count` memberships and takes them back.
+    ///
+    /// # Errors
+    /// Where `pgbench` or the database fails.
+    pub(crate) async fn create(
+        &self,
+        organizations: &[String],
+        connections: usize,
+        count: usize,
+    ) -> Result<Sample> {
+        self.choose(organizations).await?;
+        let row = self.client.query_one("SELECT max(membership) + 1 FROM memberships", &[]);
+        let first: i64 = row.await?.get(0);
+        let (first, role) = (format!("first={first}"), format!("role={}", self.role));
+        let places = format!("places={}", organizations.len());
+        let clients = format!("clients={connections}");
+        let turns = (count / connections).max(1).to_string();
+        let set = ["-D", &first, "-D", &role, "-D", &places, "-D", &clients, "-D", "turn=-1"];
+        let arguments: Vec<&str> = ["-t", &turns].into_iter().chain(set).collect();
+        let sample = self.run("create.sql", connections, &arguments);
+        self.client.batch_execute(UNDO).await?;
+        sample
+    }
+
+    /// What a membership takes on the disk, its indexes included, in bytes.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub(crate) async fn disk(&self) -> Result<f64> {
+        let sql = "SELECT pg_total_relation_size('memberships')::float8
+                          / greatest((SELECT count(*) FROM memberships), 1)";
+        Ok(self.client.query_one(sql, &[]).await?.get(0))
+    }
+
+    /// Sets which organizations are created in.
+    async fn choose(&self, organizations: &[String]) -> Result<()> {
+        self.client.batch_execute("TRUNCATE bench.organizations").await?;
+        self.client
+            .execute(
+                "INSERT INTO bench.organizations
+                 SELECT number - 1, id FROM unnest($1::text[]) WITH ORDINALITY AS o (id, number)",
+                &[&organizations],
+            )
+            .await?;
+        Ok(())
+    }
+
+    fn run(&self, script: &str, connections: usize, arguments: &[&str]) -> Result<Sample> {
+        let instance = format!("instance={}", self.instance);
+        let connections = connections.to_string();
+        let mut pgbench = Command::new("pgbench");
+        pgbench
+            .args(["-n", "-M", "prepared", "-j", "1", "-c", &connections, "-D", &instance])
+            .args(arguments)
+            .arg("-f")
+            .arg(self.folder.path().join(script))
+            .arg(&self.url);
+        let told = pgbench.output()?;
+        let text = String::from_utf8_lossy(&told.stdout);
+        if !told.status.success() {
+            bail!("pgbench: {}", String::from_utf8_lossy(&told.stderr));
+        }
+        let number = |name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+            line.split_whitespace().next()?.parse::<f64>().ok()
+        };
+        let per_second = number("tps = ").with_context(|| format!("pgbench said {text}"))?;
+        let done = number("number of transactions actually processed: ").unwrap_or(0.0);
+        let average = number("latency average = ").unwrap_or(0.0);
+        Ok(Sample { requests: done as usize, per_second, p50: average, ..Sample::default() })
+    }
+}
