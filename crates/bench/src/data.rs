@@ -98,7 +98,9 @@ pub(crate) async fn build(place: &Place, folder: &Path, amount: Amount) -> Resul
     let wanted = serde_json::to_string(&amount)?;
     match std::fs::read_to_string(&mark) {
         Ok(found) if found == wanted => return Ok(()),
-        Ok(found) => bail!("{} holds other data, {found}: name another place", folder.display()),
+        Ok(found) => {
+            bail!("{} holds other data, {found}: remove it, or name another", folder.display())
+        }
         Err(_) if folder.join("guildhall.db").exists() => {
             bail!("{} holds data that is incomplete: remove it", folder.display())
         }
@@ -116,8 +118,23 @@ pub(crate) async fn build(place: &Place, folder: &Path, amount: Amount) -> Resul
     let written = Builder { store, instance: &instance, amount }.write().await;
     store.close().await?;
     written?;
-    std::fs::write(mark, wanted)?;
-    Ok(())
+    end(folder, amount)
+}
+
+/// Marks data as in use: a run that fails leaves members behind, and must not be measured again.
+///
+/// # Errors
+/// Where the folder cannot be written.
+pub(crate) fn begin(folder: &Path) -> Result<()> {
+    Ok(std::fs::write(folder.join(BUILT), "\"what a run left that failed\"")?)
+}
+
+/// Marks data as what it was built to be.
+///
+/// # Errors
+/// Where the folder cannot be written.
+pub(crate) fn end(folder: &Path, amount: Amount) -> Result<()> {
+    Ok(std::fs::write(folder.join(BUILT), serde_json::to_string(&amount)?)?)
 }
 
 struct Builder<'a> {

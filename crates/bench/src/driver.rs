@@ -172,8 +172,8 @@ const TAKE_MEMBERS: &str = "UPDATE member_counts SET members = members - ?4
 /// Where the database cannot be read.
 pub(crate) fn disk(folder: &Path) -> Result<(f64, f64)> {
     let connection = Connection::open(folder.join("guildhall.db"))?;
-    let sizes = "SELECT sum(pgsize) FROM dbstat WHERE aggregate AND name IN
-                   (SELECT name FROM sqlite_schema WHERE tbl_name = 'memberships')";
+    let sizes = "SELECT sum(pgsize) FROM dbstat('main', 1)
+                 WHERE name IN (SELECT name FROM sqlite_schema WHERE tbl_name = 'memberships')";
     let bytes: f64 = connection.query_row(sizes, [], |row| row.get(0))?;
     let rows = "SELECT sum(total) FROM instance_counts WHERE kind = 'memberships'";
     let rows: f64 = connection.query_row(rows, [], |row| row.get(0))?;

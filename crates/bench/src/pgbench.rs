@@ -31,7 +31,7 @@ SELECT o.organization AS organization FROM organizations o WHERE o.instance = :i
 SELECT u.\"user\" AS member FROM users u WHERE u.instance = :instance AND u.id = (SELECT id FROM bench.users WHERE number = :number) FOR KEY SHARE \\gset
 SELECT c.role, c.members FROM member_counts c WHERE c.instance = :instance AND c.organization = :organization;
 SELECT m.membership FROM memberships m WHERE m.instance = :instance AND m.\"user\" = :member AND m.organization = :organization;
-INSERT INTO memberships (instance, organization, membership, \"user\", role, id, updated_at, public_metadata, private_metadata) VALUES (:instance, :organization, :first + :number, :member, :role, 'bench_' || md5((:number)::text), :first, '{}', '{}');
+INSERT INTO memberships (instance, organization, membership, \"user\", role, id, updated_at, public_metadata, private_metadata) VALUES (:instance, :organization, :first::bigint + :number::bigint, :member, :role, 'bench_' || md5(:number::text), :first::bigint, '{}', '{}');
 INSERT INTO member_counts (instance, organization, role, members) VALUES (:instance, :organization, :role, 1) ON CONFLICT (instance, organization, role) DO UPDATE SET members = member_counts.members + excluded.members;
 UPDATE instance_counts SET total = total + 1 WHERE instance = :instance AND kind = 'memberships';
 COMMIT;
@@ -117,7 +117,8 @@ impl Pgbench {
     /// # Errors
     /// Where `pgbench` fails.
     pub(crate) fn list(&self, connections: usize, seconds: f64) -> Result<Sample> {
-        let seconds = format!("{:.0}", seconds.max(1.0).ceil());
+        // It connects within that time too.
+        let seconds = format!("{:.0}", seconds.max(3.0).ceil());
         let organization = format!("organization={}", self.organization);
         let script = LIST.replace(":hash", &self.hash);
         std::fs::write(self.folder.path().join("list.sql"), script)?;

@@ -14,7 +14,7 @@ use crate::pgbench::Pgbench;
 use crate::places::Places;
 use crate::results::{About, Results, Sample, Samples, Section, subject};
 use crate::servers::{Running, Start};
-use crate::{delays, driver, reads, start, targets, write_runs};
+use crate::{data, delays, driver, reads, start, targets, write_runs};
 
 /// What to measure, and how long.
 #[derive(Clone, Debug)]
@@ -72,6 +72,8 @@ pub(crate) async fn run(plan: &Plan) -> Result<Results> {
     machine::pin(cores.load)?;
     let start = Start { cores, guildhall: &plan.guildhall, log: &plan.log };
     start::measure(plan, &start, &mut results).await?;
+    let folders = [Some(&plan.sqlite), plan.postgres.as_ref().map(|(_, folder)| folder)];
+    folders.into_iter().flatten().try_for_each(|folder| data::begin(folder))?;
     let mut bench = Bench::open(plan, &start, &mut results.skipped).await?;
     for run in 1..=plan.runs {
         eprintln!("run {run} of {}", plan.runs);
@@ -80,6 +82,7 @@ pub(crate) async fn run(plan: &Plan) -> Result<Results> {
         bench.mixed().await.context("reads and writes together")?;
         delays::measure(&mut bench).await.context("delays")?;
     }
+    folders.into_iter().flatten().try_for_each(|folder| data::end(folder, plan.amount))?;
     let memory = machine::memory(bench.sqlite.pid())?;
     results.note("memory after the load", memory.resident, "MiB");
     results.note(start::PEAK, memory.peak, "MiB");

@@ -17,7 +17,7 @@ use crate::writes::{self, Into, Step};
 /// The longest that a step may take; it ends when every user had it.
 const AT_MOST: Duration = Duration::from_secs(600);
 /// An answer about one membership is at least so long.
-const LEAST_BYTES: usize = 200;
+const LEAST_BYTES: usize = 150;
 /// How many fewer users the peer gets: it is slower.
 const PEER_SHARE: usize = 10;
 /// At one connection each write waits for the disk: so many fewer users.

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Counts the instructions of a list, a create and a merge, from the socket to the database and back,
+# and fails where one is more than 5 % away from `instructions.txt`.
+#
+# It needs valgrind (`apt-get install valgrind`); where that is missing, nothing is counted and that
+# is said, except in CI (CI=true), where it is a failure. `--update` writes the counts down, which
+# belongs into the commit that changed them, with its reason.
+#
+# The work is done so many times in one run and more often in another: the difference is the work
+# alone, whatever the start costs. The counts belong to a compiler and a processor architecture.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+baseline=$here/instructions.txt
+few=100
+many=300
+percent=5
+
+if ! command -v valgrind >/dev/null; then
+    echo "gate: 0 counted, 1 skipped (valgrind is not installed)"
+    [[ ${CI:-} != true ]] || exit 1
+    exit 0
+fi
+binary=${GUILDHALL_BENCH_BIN:-}
+if [[ -z $binary ]]; then
+    (cd "$root" && cargo build --quiet --release --locked --package guildhall-bench)
+    binary=${CARGO_TARGET_DIR:-$root/target}/release/guildhall-bench
+fi
+
+# The instructions of a run: the work, and how often it is done.
+counted() {
+    local log
+    log=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null "$binary" count "$1" "$2" 2>&1) || {
+        echo "$log" >&2
+        return 1
+    }
+    sed -n 's/.*Collected : \([0-9]*\).*/\1/p' <<<"$log"
+}
+
+failed=0
+found=()
+for work in list create merge; do
+    less=$(counted "$work" "$few")
+    more=$(counted "$work" "$many")
+    each=$(((more - less) / (many - few)))
+    found+=("$work $each")
+    before=$(sed -n "s/^$work //p" "$baseline" 2>/dev/null || true)
+    if [[ -z $before ]]; then
+        echo "gate: $work takes $each instructions; there is no count to hold it against"
+        [[ ${1:-} == --update ]] || failed=1
+        continue
+    fi
+    change=$(((each - before) * 1000 / before))
+    echo "gate: $work takes $each instructions, $before before, $change ‰ more"
+    if ((change > percent * 10 || change < -percent * 10)); then
+        failed=1
+    fi
+done
+if [[ ${1:-} == --update ]]; then
+    printf '%s\n' "${found[@]}" >"$baseline"
+elif ((failed)); then
+    echo "gate: a count has moved by more than $percent %: mend it, or write it down with --update" >&2
+    exit 1
+fi

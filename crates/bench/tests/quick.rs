@@ -1,0 +1,85 @@
+//! The whole bench on little data, so that it cannot rot. Figures mean nothing here.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use guildhall_testing::TestDatabase;
+
+fn bench(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_guildhall-bench")).args(arguments).output().unwrap()
+}
+
+/// A quick run in `folder`, which must succeed; tells what it wrote to the file of results.
+fn quick(folder: &Path, more: &[&str]) -> serde_json::Value {
+    let path = folder.to_str().unwrap();
+    let docs = folder.join("docs");
+    // This program serves too, so that nothing else has to be built.
+    let serving = env!("CARGO_BIN_EXE_guildhall-bench");
+    let mut arguments = vec!["run", "--quick", "--folder", path, "--guildhall", serving];
+    arguments.extend(["--without-peer", "--docs", docs.to_str().unwrap()]);
+    arguments.extend(more);
+
+    let ran = bench(&arguments);
+
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let results = std::fs::read_to_string(folder.join("results.json")).unwrap();
+    serde_json::from_str(&results).unwrap()
+}
+
+fn subjects(results: &serde_json::Value) -> Vec<&str> {
+    let figures = results["figures"].as_array().unwrap();
+    let mut subjects: Vec<_> = figures.iter().filter_map(|it| it["subject"].as_str()).collect();
+    subjects.sort_unstable();
+    subjects.dedup();
+    subjects
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quick_run_measures_every_limit_and_writes_the_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = TestDatabase::create_if_chosen().await;
+    let url = database.as_ref().map(|database| database.url().to_owned());
+    let more: Vec<&str> = url.iter().flat_map(|url| ["--postgres", url]).collect();
+
+    let results = quick(folder.path(), &more);
+
+    let found = subjects(&results);
+    assert!(["driver", "guildhall", "static"].iter().all(|it| found.contains(it)), "{found:?}");
+    assert_eq!(found.contains(&"guildhall-postgres"), url.is_some(), "{found:?}");
+    let measured = results["figures"].as_array().unwrap().iter();
+    assert!(measured.clone().all(|figure| figure["median"]["requests"].as_u64() > Some(0)));
+    let page = std::fs::read_to_string(folder.path().join("docs/performance.md")).unwrap();
+    for heading in ["Targets", "Lists", "Orders", "Filters and searches", "Writes", "Delays"] {
+        assert!(page.contains(&format!("## {heading}\n")), "no {heading} in {page}");
+    }
+    for picture in ["lists", "writes", "delays"] {
+        let picture = folder.path().join(format!("docs/performance/{picture}.svg"));
+        assert!(std::fs::read_to_string(picture).unwrap().contains("<rect"));
+    }
+}
+
+#[test]
+fn what_is_counted_is_done() {
+    for work in ["list", "create", "merge"] {
+        let counted = bench(&["count", work, "3"]);
+
+        assert!(counted.status.success(), "{}", String::from_utf8_lossy(&counted.stderr));
+    }
+}
+
+#[test]
+fn data_of_another_size_is_not_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = format!("sqlite:{}", folder.path().display());
+    let build = |members: &str| {
+        let size = ["--members", members, "--organizations", "2"];
+        bench(&[&["data", "--database", database.as_str()][..], &size].concat())
+    };
+    assert!(build("30").status.success());
+
+    let refused = build("40");
+
+    assert!(!refused.status.success());
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(said.contains("holds other data"), "{said}");
+}
