@@ -64,21 +64,20 @@ impl Driver {
         let role = "SELECT role FROM roles WHERE key = ?1";
         let roles = [number(role, "org:member")?, number(role, ROLE)?];
         let instance = number("SELECT instance FROM roles WHERE key = ?1", ROLE)?;
-        let mut key = number("SELECT max(membership) + length(?1) FROM memberships", "1")?;
+        let first = number("SELECT max(membership) + length(?1) FROM memberships", "1")?;
         let organizations = into
             .organizations
             .iter()
             .map(|id| number("SELECT organization FROM organizations WHERE id = ?1", id))
             .collect::<Result<Vec<i64>>>()?;
         let mut rows = Vec::new();
-        for (place, id) in users.iter().enumerate() {
+        for ((place, id), key) in users.iter().enumerate().zip(first..) {
             let user = number("SELECT \"user\" FROM users WHERE id = ?1", id)?;
             let organization = organizations[place % organizations.len()];
             // As long as an id of the server, and as random where it matters for an index.
             let random = id.get(5..).unwrap_or_default();
             let id = format!("orgmem_{}", random.chars().rev().collect::<String>());
             rows.push(Membership { organization, key, user, id });
-            key += 1;
         }
         Ok(Self { connection, instance, roles, rows })
     }

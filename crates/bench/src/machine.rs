@@ -107,7 +107,7 @@ pub(crate) struct Machine {
     pub(crate) file_system: String,
     /// How many processes were ready to run on average over five minutes before, beside ours.
     pub(crate) load_before: String,
-    /// The sizes of the middle of a hundred synced writes of 4 KiB, in microseconds.
+    /// The middle one of a hundred synced writes of 4 KiB, in microseconds.
     pub(crate) sync_micros: f64,
 }
 

@@ -44,10 +44,13 @@ struct Shown {
     about: &'static str,
     /// What cells tell.
     cell: fn(&Sample) -> String,
-    /// The ratio of the last column: its heading, a value of Guildhall on SQLite, and to whom; to
-    /// the plain list where to nobody.
-    ratio: Option<(&'static str, fn(&Sample) -> f64, Option<&'static str>)>,
+    /// The last column, if there is one.
+    ratio: Option<Ratio>,
 }
+
+/// A ratio of Guildhall on SQLite: its heading, the value, and to whom; to the plain list where to
+/// nobody.
+type Ratio = (&'static str, fn(&Sample) -> f64, Option<&'static str>);
 
 fn cpu(sample: &Sample) -> f64 {
     sample.cpu_micros

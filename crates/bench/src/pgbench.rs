@@ -109,6 +109,8 @@ impl Pgbench {
             hash: found.get(3),
         };
         ready.choose(std::slice::from_ref(medium)).await?;
+        // Sooner or later it happens anyway, and should not in the middle of a run.
+        ready.client.batch_execute("VACUUM ANALYZE").await?;
         Ok(ready)
     }
 

@@ -77,7 +77,7 @@ pub(crate) async fn run(plan: &Plan) -> Result<Results> {
     let mut bench = Bench::open(plan, &start, &mut results.skipped).await?;
     for run in 1..=plan.runs {
         eprintln!("run {run} of {}", plan.runs);
-        bench.reads(run).await.context("reads")?;
+        bench.reads().await.context("reads")?;
         write_runs::measure(&mut bench, run).await.context("writes")?;
         bench.mixed().await.context("reads and writes together")?;
         delays::measure(&mut bench).await.context("delays")?;
@@ -138,7 +138,7 @@ impl<'a> Bench<'a> {
     }
 
     /// Every list, on everything that answers it.
-    async fn reads(&mut self, run: usize) -> Result<()> {
+    async fn reads(&mut self) -> Result<()> {
         let lists = reads::reads(&self.places);
         let on_postgres = match &self.postgres {
             Some((_, places)) => reads::reads(places),
@@ -181,7 +181,7 @@ impl<'a> Bench<'a> {
                     self.samples.add(about(subject::POSTGRES), sample);
                 }
                 if read.workload == reads::list_of(10, self.places.medium().0) {
-                    self.others(about, connections, run).await?;
+                    self.others(about, connections).await?;
                 }
             }
         }
@@ -189,12 +189,7 @@ impl<'a> Bench<'a> {
     }
 
     /// The list of ten by those who are not Guildhall.
-    async fn others(
-        &mut self,
-        about: impl Fn(&str) -> About,
-        connections: usize,
-        _run: usize,
-    ) -> Result<()> {
+    async fn others(&mut self, about: impl Fn(&str) -> About, connections: usize) -> Result<()> {
         if let Some(pgbench) = &self.pgbench {
             let sample = pgbench.list(connections, self.plan.seconds)?;
             self.samples.add(about(subject::PGBENCH), sample);

@@ -20,6 +20,8 @@ const AT_MOST: Duration = Duration::from_secs(600);
 const LEAST_BYTES: usize = 150;
 /// How many fewer users the peer gets: it is slower.
 const PEER_SHARE: usize = 10;
+/// How many users it has for that.
+const PEER_MOST: usize = 2000;
 /// At one connection each write waits for the disk: so many fewer users.
 const ALONE_SHARE: usize = 5;
 
@@ -113,7 +115,7 @@ async fn postgres(
 async fn peer(bench: &mut Bench<'_>, place: usize, connections: usize) -> Result<()> {
     let Some(peer) = &bench.peer else { return Ok(()) };
     let share = if connections == 1 { PEER_SHARE * ALONE_SHARE } else { PEER_SHARE };
-    let count = (bench.plan.writes / share).max(10);
+    let count = (bench.plan.writes / share).clamp(10, PEER_MOST);
     let mut found = Vec::new();
     for step in [Step::Create, Step::Delete] {
         let Some(requests) = peer.writes(step, place, count) else { continue };

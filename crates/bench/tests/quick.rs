@@ -1,4 +1,5 @@
 //! The whole bench on little data, so that it cannot rot. Figures mean nothing here.
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 use std::path::Path;
 use std::process::{Command, Output};
