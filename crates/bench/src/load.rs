@@ -26,7 +26,11 @@ pub(crate) enum Expect {
 }
 
 impl Expect {
-    fn check(&self, number: usize, answer: &Answer) -> Result<()> {
+    /// Holds the answer to the request with this number against it.
+    ///
+    /// # Errors
+    /// Where it is another one.
+    pub(crate) fn check(&self, number: usize, answer: &Answer) -> Result<()> {
         let length = answer.body.len();
         let whole = match self {
             Self::Bytes(bytes) => length == bytes[number % bytes.len()],

@@ -245,7 +245,9 @@ fn section(results: &Results, shown: &Shown) -> String {
                 None => plain(results, connections),
             };
             let ours = row.get(subject::SQLITE).copied();
-            let ratio = ours.zip(base).map(|(ours, base)| value(ours) / value(base).max(1e-9));
+            // A run that is too short for the clock of processor time has no ratio.
+            let base = base.map(value).filter(|base| *base > 0.0);
+            let ratio = ours.zip(base).map(|(ours, base)| value(ours) / base);
             cells.push(ratio.map_or(String::new(), short));
         }
         text.push_str(&format!("| {} |\n", cells.join(" | ")));
