@@ -51,7 +51,7 @@ for work in list create merge; do
         continue
     fi
     change=$(((each - before) * 1000 / before))
-    echo "gate: $work takes $each instructions, $before before, $change ‰ more"
+    echo "gate: $work takes $each instructions, $before before: $change per mille more"
     if ((change > percent * 10 || change < -percent * 10)); then
         failed=1
     fi

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -12,6 +12,7 @@ use guildhall_rules::{contacts, memberships, metadata, organizations};
 use guildhall_server::{MetricsBind, Server, Settings};
 use guildhall_store::{Instance, PostgresSettings, Store};
 use guildhall_types::User;
+use tokio_postgres::NoTls;
 
 /// How many writes are at work at once.
 const AT_ONCE: usize = 512;
@@ -28,6 +29,8 @@ const LAST_NAMES: usize = 5000;
 pub(crate) const RARE: &str = "Zephyrine";
 /// Each so many-th user has the rare name.
 const RARE_EVERY: usize = 5003;
+/// How often PostgreSQL is made to count while data is built.
+const ANALYZE_EVERY: Duration = Duration::from_secs(1);
 /// The file that says that the data is complete.
 const BUILT: &str = "bench-data";
 
@@ -115,10 +118,28 @@ pub(crate) async fn build(place: &Place, folder: &Path, amount: Amount) -> Resul
     let server = Server::start(settings).await?;
     let store = server.store();
     let instance = store.instances().await?.remove(0);
-    let written = Builder { store, instance: &instance, amount }.write().await;
+    let builder = Builder { store, instance: &instance, amount };
+    let written = match place {
+        Place::Sqlite(_) => builder.write().await,
+        Place::Postgres(url) => tokio::select! {
+            written = builder.write() => written,
+            failed = analyze_now_and_then(url) => failed,
+        },
+    };
     store.close().await?;
     written?;
     end(folder, amount)
+}
+
+/// Does what autovacuum does where it is on, and sooner: without figures about its tables PostgreSQL
+/// looks for one membership among all of its organization.
+async fn analyze_now_and_then(url: &str) -> Result<()> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    tokio::spawn(connection);
+    loop {
+        tokio::time::sleep(ANALYZE_EVERY).await;
+        client.batch_execute("ANALYZE").await?;
+    }
 }
 
 /// Marks data as in use: a run that fails leaves members behind, and must not be measured again.

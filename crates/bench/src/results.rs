@@ -158,6 +158,17 @@ impl Samples {
         self.0.entry(about).or_default().push(sample);
     }
 
+    /// Adds one that may have failed for reasons that are none of ours, such as a PostgreSQL that
+    /// takes no more connections.
+    pub(crate) fn add_if(&mut self, about: About, sample: anyhow::Result<Sample>) {
+        match sample {
+            Ok(sample) => self.add(about, sample),
+            Err(error) => {
+                eprintln!("skipped: {}, {}: {error:#}", about.subject, about.workload);
+            }
+        }
+    }
+
     /// All of them, with their medians.
     pub(crate) fn figures(self) -> Vec<Figure> {
         let figure = |(about, samples): (About, Vec<Sample>)| {

@@ -99,15 +99,15 @@ async fn postgres(
     for step in Step::ALL {
         let requests = writes::requests(&running.target, step, &into, &users);
         let sample = all(running, requests, connections, users.len()).await?;
-        found.push((step, subject::POSTGRES, sample));
+        found.push((step, subject::POSTGRES, Ok(sample)));
     }
     if let Some(pgbench) = &bench.pgbench {
-        let sample = pgbench.create(&into.organizations, connections, users.len()).await?;
+        let sample = pgbench.create(&into.organizations, connections, users.len()).await;
         found.push((Step::Create, subject::PGBENCH, sample));
     }
     for (step, subject, sample) in found {
         let about = about(&into.name, place, step, connections, subject);
-        bench.samples.add(about, sample);
+        bench.samples.add_if(about, sample);
     }
     Ok(())
 }
