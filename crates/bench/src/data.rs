@@ -222,6 +222,7 @@ impl Builder<'_> {
             public_metadata: metadata::EMPTY.to_owned(),
             private_metadata: metadata::EMPTY.to_owned(),
             created_at: None,
+            role_set_key: None,
         };
         Ok(self.store.write(self.instance.key, operation).await?.organization.id)
     }

@@ -40,7 +40,8 @@ impl Places {
     pub(crate) async fn find(target: &Target, amount: Amount) -> Result<Self> {
         let mut places = Self::default();
         // It is there from the second time on, which is an error that does not matter.
-        let role = format!(r#"{{"name": "Measured", "key": "{ROLE}"}}"#);
+        let role =
+            format!(r#"{{"name":"Measured","key":"{ROLE}","include_in_initial_role_set":true}}"#);
         target.ask(&target.with_body("POST", "/v1/organization_roles", &role)).await?;
         let found = target.get("/v1/organizations?query=Members&limit=500");
         let found = rows(target.json(&found).await?)?;
