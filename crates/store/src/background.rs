@@ -18,6 +18,5 @@ pub(crate) async fn instances(db: &mut Db) -> Result<Vec<InstanceKey>, Error> {
 /// Does a little of what is left to do in an instance, at `now` (Unix milliseconds); false when
 /// nothing is left, or others are at it.
 pub(crate) async fn step(db: &mut Db, instance: InstanceKey, now: i64) -> Result<bool, Error> {
-    Ok(removals::step(db, instance).await?
-        || role_set_migrations::step(db, instance, i64::MIN, now).await?)
+    Ok(removals::step(db, instance).await? || role_set_migrations::step(db, instance, now).await?)
 }

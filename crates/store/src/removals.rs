@@ -81,8 +81,8 @@ struct Removal {
     removed: i64,
 }
 
-/// A membership to remove: its organization, its row, and the row of its role.
-type Doomed = (i64, i64, i64);
+/// A membership to remove: its organization and its row.
+type Doomed = (i64, i64);
 
 /// Removes a few memberships of whatever is gone from an instance; false when nothing is left to
 /// remove, or others are at it.
@@ -105,17 +105,30 @@ pub(crate) async fn step(db: &mut Db, instance: InstanceKey) -> Result<bool, Err
         return Ok(true);
     }
     let instance = || Value::from(instance);
-    let mut counts: BTreeMap<(i64, i64), i64> = BTreeMap::new();
-    for (organization, _, role) in &doomed {
-        *counts.entry((*organization, *role)).or_default() += 1;
-    }
     let lock = format!(
         "SELECT 1 FROM organizations WHERE instance = $1 AND organization = $2{LOCK_TO_CHANGE}"
     );
     let organizations: BTreeSet<i64> =
-        counts.keys().map(|(organization, _)| *organization).collect();
+        doomed.iter().map(|(organization, _)| *organization).collect();
     let calls = organizations.into_iter().map(|it| vec![instance(), it.into()]);
     db.each(&lock, calls, |_| Ok(())).await?;
+    // Their roles hold still now.
+    let held = "SELECT organization, membership, role
+                FROM memberships
+                WHERE instance = $1 AND organization = $2 AND membership = $3";
+    let calls = doomed.iter().map(|(organization, membership)| {
+        vec![instance(), (*organization).into(), (*membership).into()]
+    });
+    let mut doomed = Vec::new();
+    db.each(held, calls, |row| {
+        doomed.push((row.integer(0)?, row.integer(1)?, row.integer(2)?));
+        Ok(())
+    })
+    .await?;
+    let mut counts: BTreeMap<(i64, i64), i64> = BTreeMap::new();
+    for (organization, _, role) in &doomed {
+        *counts.entry((*organization, *role)).or_default() += 1;
+    }
     db.execute(
         memberships::DELETE,
         doomed.iter().map(|(organization, membership, _)| {
@@ -139,11 +152,11 @@ pub(crate) async fn step(db: &mut Db, instance: InstanceKey) -> Result<bool, Err
 async fn doomed(db: &mut Db, removal: &Removal) -> Result<Vec<Doomed>, Error> {
     let column = if removal.kind == "user" { "\"user\"" } else { "organization" };
     let sql = format!(
-        "SELECT organization, membership, role
+        "SELECT organization, membership
          FROM memberships
          WHERE instance = $1 AND {column} = $2
          LIMIT $3"
     );
     let parameters = vec![removal.instance.into(), removal.removed.into(), STEP.into()];
-    db.rows(&sql, parameters, |row| Ok((row.integer(0)?, row.integer(1)?, row.integer(2)?))).await
+    db.rows(&sql, parameters, |row| Ok((row.integer(0)?, row.integer(1)?))).await
 }

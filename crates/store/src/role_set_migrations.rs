@@ -2,10 +2,12 @@
 //! little behind it.
 //!
 //! When a migration begins, nobody can be given a role any more that it takes away: whoever gave one
-//! before has committed, since giving locks the sets. So each role is looked through once, in the
-//! order of its memberships, and what was seen is remembered with the step, also for a restart.
+//! before has committed, since giving locks the sets. So for each role the organizations of the set
+//! are looked through once, in the order of their rows, and which were seen is remembered with the
+//! step, also for a restart. Who removes members locks their organizations as well.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use guildhall_rules::{Change, Rows};
 
@@ -15,10 +17,14 @@ use crate::dialect::{LOCK_TO_CHANGE, LOCK_WHAT_IS_FREE};
 use crate::error::Error;
 use crate::memberships::ADD_TO_COUNT;
 
-/// How many memberships or organizations one step looks at.
-const STEP: i64 = 200;
-/// How many steps are done at once with the change that asked for them.
+/// How many members one step gives another role, or organizations another set.
+const STEP: usize = 200;
+/// How many organizations one step looks at.
+const LOOK: i64 = 500;
+/// How many steps are done at once with the change that asked for them, and for how long: others
+/// wait meanwhile.
 const STEPS_AT_ONCE: usize = 8;
+const TIME_AT_ONCE: Duration = Duration::from_millis(100);
 
 /// A migration that is under way.
 struct Migration {
@@ -27,7 +33,8 @@ struct Migration {
     destination: Option<i64>,
 }
 
-/// A role that is taken away, the one that is given, and the last membership that was looked at.
+/// A role that is taken away, the one that is given, and the organization before which every member
+/// was looked at.
 struct Reassignment {
     from: i64,
     to: i64,
@@ -35,39 +42,43 @@ struct Reassignment {
 }
 
 /// Does the first steps of the migrations that a batch began; tells whether more are to be done.
-pub(crate) async fn begin(
-    db: &mut Db,
-    instance: InstanceKey,
-    rows: &Rows,
-    now: i64,
-) -> Result<bool, Error> {
-    let begun = rows.role_sets.migrations().changes();
-    let begun = begun.filter(|(_, change)| matches!(change, Change::Insert(_)));
+pub(crate) async fn begin(db: &mut Db, instance: InstanceKey, rows: &Rows) -> Result<bool, Error> {
+    let begun = Instant::now();
     let mut has_more = false;
-    for (migration, _) in begun {
-        let mut steps = 0;
-        while steps < STEPS_AT_ONCE && step(db, instance, *migration, now).await? {
-            steps += 1;
+    for (row, change) in rows.role_sets.migrations().changes() {
+        let Change::Insert(migration) = change else { continue };
+        let sql = format!("{MIGRATIONS} AND migration = $2");
+        for steps in 0.. {
+            if steps == STEPS_AT_ONCE || begun.elapsed() > TIME_AT_ONCE {
+                has_more = true;
+                break;
+            }
+            if !step_of(db, instance, (&sql, *row), migration.created_at).await? {
+                break;
+            }
         }
-        has_more |= steps == STEPS_AT_ONCE;
     }
     Ok(has_more)
 }
 
-/// Goes on a little with the first migration of an instance whose row is not below `first`; false
-/// when there is none, or others are at it.
-pub(crate) async fn step(
+const MIGRATIONS: &str = "SELECT migration, source, destination
+                          FROM role_set_migrations
+                          WHERE instance = $1";
+
+/// Goes on a little with a migration of an instance; false when there is none, or others are at it.
+///
+/// They take turns by the time, so that one that fails does not keep the others waiting.
+pub(crate) async fn step(db: &mut Db, instance: InstanceKey, now: i64) -> Result<bool, Error> {
+    let sql = format!("{MIGRATIONS} ORDER BY (migration + $2) % 97 LIMIT 1{LOCK_WHAT_IS_FREE}");
+    step_of(db, instance, (&sql, now % 97), now).await
+}
+
+async fn step_of(
     db: &mut Db,
     instance: InstanceKey,
-    first: i64,
+    (migrations, bound): (&str, i64),
     now: i64,
 ) -> Result<bool, Error> {
-    let sql = format!(
-        "SELECT migration, source, destination
-         FROM role_set_migrations
-         WHERE instance = $1 AND migration >= $2
-         LIMIT 1{LOCK_WHAT_IS_FREE}"
-    );
     let read = |row: &Row<'_>| {
         Ok(Migration {
             row: row.integer(0)?,
@@ -75,7 +86,7 @@ pub(crate) async fn step(
             destination: row.optional_integer(2)?,
         })
     };
-    let found = db.rows(&sql, vec![instance.into(), first.into()], read).await?;
+    let found = db.rows(migrations, vec![instance.into(), bound.into()], read).await?;
     let Some(migration) = found.into_iter().next() else { return Ok(false) };
     let sql = "SELECT from_role, to_role, seen
                FROM role_reassignments
@@ -109,75 +120,115 @@ impl Step<'_> {
     /// Gives the next members who have a role the other one.
     async fn reassign(mut self, reassignment: &Reassignment) -> Result<(), Error> {
         let Reassignment { from, to, seen } = *reassignment;
-        // The rows of an index alone; members of other sets are passed over.
-        let sql = "SELECT m.organization, m.membership, coalesce(o.role_set, 0)
-                   FROM (SELECT c.organization, c.membership
-                         FROM memberships c
-                         WHERE c.instance = $1 AND c.role = $2 AND c.membership > $3
-                         ORDER BY c.membership
-                         LIMIT $4) m
-                   LEFT JOIN organizations o
-                     ON o.instance = $1 AND o.organization = m.organization
-                   ORDER BY m.membership";
-        let read = |row: &Row<'_>| Ok((row.integer(0)?, row.integer(1)?, row.integer(2)?));
-        let call = self.call([from.into(), seen.into(), STEP.into()]);
-        let found = self.db.rows(sql, call, read).await?;
-        let Some((_, last, _)) = found.last().copied() else {
+        let looked_at = self.organizations(seen).await?;
+        let Some(last) = looked_at.last().copied() else {
             let sql = "UPDATE role_reassignments
                        SET is_done = 1
                        WHERE instance = $1 AND migration = $2 AND from_role = $3";
             let call = self.call([self.migration.row.into(), from.into()]);
             return self.db.execute(sql, [call]).await.map(drop);
         };
-        let mut of_source: Vec<(i64, i64)> = found
-            .into_iter()
-            .filter(|(_, _, role_set)| *role_set == self.migration.source)
-            .map(|(organization, membership, _)| (organization, membership))
-            .collect();
-        of_source.sort_unstable();
-        self.lock(of_source.iter().map(|(organization, _)| *organization).collect()).await?;
-        let members = self.still_there(&of_source, from).await?;
+        let (with_members, is_last) = self.with_members(looked_at, from).await?;
+        let next = match with_members.last() {
+            Some(organization) if !is_last => organization + 1,
+            _ => last + 1,
+        };
+        let locked = self.lock(&with_members).await?;
+        let mut members = self.members(&locked, from).await?;
+        let is_cut = members.len() > STEP;
+        members.truncate(STEP);
+        // The rest of that organization is for the next step.
+        let next =
+            members.last().filter(|_| is_cut).map_or(next, |(organization, _)| *organization);
         self.give(&members, from, to).await?;
         let sql = "UPDATE role_reassignments
                    SET seen = $4
                    WHERE instance = $1 AND migration = $2 AND from_role = $3";
-        let call = self.call([self.migration.row.into(), from.into(), last.into()]);
+        let call = self.call([self.migration.row.into(), from.into(), next.into()]);
         self.db.execute(sql, [call]).await?;
         self.count(members.len()).await
     }
 
-    async fn lock(&mut self, mut organizations: Vec<i64>) -> Result<(), Error> {
-        organizations.dedup();
-        let sql = format!(
-            "SELECT 1
-             FROM organizations
-             WHERE instance = $1 AND organization = $2{LOCK_TO_CHANGE}"
-        );
-        let calls: Vec<_> = organizations.into_iter().map(|it| self.call([it.into()])).collect();
-        self.db.each(&sql, calls, |_| Ok(())).await
+    /// The next organizations of the set, from a row on.
+    async fn organizations(&mut self, first: i64) -> Result<Vec<i64>, Error> {
+        let sql = "SELECT organization
+                   FROM organizations
+                   WHERE instance = $1 AND role_set = $2 AND organization >= $3
+                   ORDER BY organization
+                   LIMIT $4";
+        let call = self.call([self.migration.source.into(), first.into(), LOOK.into()]);
+        self.db.rows(sql, call, |row| row.integer(0)).await
     }
 
-    /// Those of several memberships that still have the role, in an organization that still has the
-    /// set, now that their organizations are locked.
-    async fn still_there(
+    /// The first of several organizations that have enough members with a role for a step, and
+    /// whether those are all that have any.
+    async fn with_members(
         &mut self,
-        memberships: &[(i64, i64)],
+        organizations: Vec<i64>,
+        role: i64,
+    ) -> Result<(Vec<i64>, bool), Error> {
+        let sql = "SELECT organization, members
+                   FROM member_counts
+                   WHERE instance = $1 AND organization = $2 AND role = $3 AND members > 0";
+        let calls: Vec<_> =
+            organizations.into_iter().map(|it| self.call([it.into(), role.into()])).collect();
+        let mut counts = BTreeMap::new();
+        self.db
+            .each(sql, calls, |row| {
+                counts.insert(row.integer(0)?, row.integer(1)?);
+                Ok(())
+            })
+            .await?;
+        let all = counts.len();
+        let mut found = Vec::new();
+        let mut sum = 0;
+        for (organization, members) in counts {
+            found.push(organization);
+            sum += usize::try_from(members).unwrap_or(usize::MAX);
+            if sum >= STEP {
+                break;
+            }
+        }
+        let is_all = found.len() == all;
+        Ok((found, is_all))
+    }
+
+    /// Locks organizations; gives those that still have the set.
+    async fn lock(&mut self, organizations: &[i64]) -> Result<Vec<i64>, Error> {
+        let sql = format!(
+            "SELECT organization
+             FROM organizations
+             WHERE instance = $1 AND organization = $2 AND role_set = $3{LOCK_TO_CHANGE}"
+        );
+        let source = self.migration.source;
+        let calls: Vec<_> =
+            organizations.iter().map(|it| self.call([(*it).into(), source.into()])).collect();
+        let mut locked = Vec::new();
+        self.db
+            .each(&sql, calls, |row| {
+                locked.push(row.integer(0)?);
+                Ok(())
+            })
+            .await?;
+        locked.sort_unstable();
+        Ok(locked)
+    }
+
+    /// Memberships with a role in organizations that are locked: one more than a step at most from
+    /// each, in the order of their rows.
+    async fn members(
+        &mut self,
+        organizations: &[i64],
         role: i64,
     ) -> Result<Vec<(i64, i64)>, Error> {
-        let sql = "SELECT m.organization, m.membership
-                   FROM memberships m
-                   JOIN organizations o
-                     ON o.instance = m.instance AND o.organization = m.organization
-                   WHERE m.instance = $1 AND m.organization = $2 AND m.membership = $3
-                         AND m.role = $4 AND o.role_set = $5";
-        let source = self.migration.source;
-        let calls: Vec<_> = memberships
+        let sql = "SELECT organization, membership
+                   FROM memberships
+                   WHERE instance = $1 AND organization = $2 AND role = $3
+                   LIMIT $4";
+        let most = i64::try_from(STEP + 1).unwrap_or(i64::MAX);
+        let calls: Vec<_> = organizations
             .iter()
-            .map(|(organization, membership)| {
-                let values =
-                    [(*organization).into(), (*membership).into(), role.into(), source.into()];
-                self.call(values)
-            })
+            .map(|it| self.call([(*it).into(), role.into(), most.into()]))
             .collect();
         let mut found = Vec::new();
         self.db
@@ -186,6 +237,7 @@ impl Step<'_> {
                 Ok(())
             })
             .await?;
+        found.sort_unstable();
         Ok(found)
     }
 
@@ -239,17 +291,13 @@ impl Step<'_> {
     /// none is left.
     async fn hand_over(mut self) -> Result<(), Error> {
         let Some(destination) = self.migration.destination else { return self.end().await };
-        let sql = "SELECT organization
-                   FROM organizations
-                   WHERE instance = $1 AND role_set = $2
-                   ORDER BY organization
-                   LIMIT $3";
-        let call = self.call([self.migration.source.into(), STEP.into()]);
-        let organizations = self.db.rows(sql, call, |row| row.integer(0)).await?;
+        let mut organizations = self.organizations(i64::MIN).await?;
         if organizations.is_empty() {
             return self.end().await;
         }
-        self.lock(organizations.clone()).await?;
+        organizations.truncate(STEP);
+        // One that was given another set meanwhile keeps that.
+        let organizations = self.lock(&organizations).await?;
         let (source, now) = (self.migration.source, self.now);
         let calls: Vec<_> = organizations
             .into_iter()
@@ -258,7 +306,6 @@ impl Step<'_> {
                 self.call(values)
             })
             .collect();
-        // One that was given another set meanwhile keeps that.
         let sql = "UPDATE organizations
                    SET role_set = $4,
                        updated_at = CASE WHEN updated_at < $5 THEN $5 ELSE updated_at + 1 END

@@ -139,8 +139,11 @@ impl Writer {
         self.note(&outcome);
         match (outcome, step) {
             (Ok((left, _)), _) => Some(left),
-            // What was in the way goes by itself.
-            (Err(Error::Lost(_)), Step::Continue(instance)) => Some(vec![instance]),
+            // What was in the way may go by itself, and is tried again a little later.
+            (Err(Error::Lost(error)), _) => {
+                tracing::warn!(error = &*error, "what is left to do lost a race");
+                None
+            }
             (Err(error), _) => {
                 let error = &error as &dyn std::error::Error;
                 tracing::error!(error, "what is left to do could not be gone on with");
@@ -303,7 +306,7 @@ impl Writer {
             }
         }
         apply::apply(db, instance, &rows, now).await?;
-        let is_migrating = role_set_migrations::begin(db, instance, &rows, now).await?;
+        let is_migrating = role_set_migrations::begin(db, instance, &rows).await?;
         let left_more = is_migrating || rows.emptied().chain(rows.abandoned()).next().is_some();
         Ok(Done { changed: rows.are_changed(), left_more })
     }

@@ -126,7 +126,7 @@ CREATE TABLE role_set_migrations (
     FOREIGN KEY (instance, destination) REFERENCES role_sets (instance, role_set)
 ) STRICT, WITHOUT ROWID;
 
--- Which role becomes which, and up to which membership all have been looked at; until 0, none has.
+-- Which role becomes which, and before which organization every member has been looked at.
 CREATE TABLE role_reassignments (
     instance INTEGER NOT NULL,
     migration INTEGER NOT NULL,
