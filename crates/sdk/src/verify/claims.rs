@@ -48,8 +48,10 @@ impl Rules {
             }
         }
         match text(claims, "sts")? {
-            Some("pending") if self.pending == Pending::Refused => Err(VerifyError::SessionPending),
-            _ => Ok(()),
+            None | Some("active") => Ok(()),
+            Some("pending") if self.pending == Pending::Accepted => Ok(()),
+            Some("pending") => Err(VerifyError::SessionPending),
+            Some(status) => Err(VerifyError::SessionNotActive { status: status.to_owned() }),
         }
     }
 
@@ -71,13 +73,13 @@ impl Rules {
     }
 }
 
-/// A text that may be missing.
+/// A text that may be missing, or `null`.
 pub(super) fn text<'a>(
     claims: &'a Map<String, Value>,
     name: &'static str,
 ) -> Result<Option<&'a str>, ClaimInvalid> {
     match claims.get(name) {
-        None => Ok(None),
+        None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
         Some(_) => Err(ClaimInvalid { name }),
     }

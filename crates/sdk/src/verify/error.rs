@@ -74,6 +74,13 @@ pub enum VerifyError {
         /// Who made it, if it tells.
         issuer: Option<String>,
     },
+    /// The session has a status by which nobody is signed in, as one that has ended.
+    #[error("the status of the session is `{status}`")]
+    #[non_exhaustive]
+    SessionNotActive {
+        /// The status.
+        status: String,
+    },
     /// The session is pending: the user has a task left, such as choosing an organization.
     #[error("the session is pending")]
     SessionPending,

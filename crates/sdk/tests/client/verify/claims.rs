@@ -5,7 +5,7 @@ use std::time::Duration;
 use guildhall_sdk::{ConfigError, TokenVerifierBuilder, VerifiedSession, VerifyError};
 use serde_json::{Value, json};
 
-use super::signer::{NOW, SIGNER, by_pem, claims_with};
+use super::signer::{NOW, SIGNER, by_pem, claims, claims_with};
 
 async fn verify(
     builder: TokenVerifierBuilder,
@@ -126,6 +126,37 @@ async fn a_pending_session_counts_as_signed_out_unless_accepted() {
     assert!(matches!(error, VerifyError::SessionPending), "{error}");
     assert_eq!(accepted.status, "pending");
     assert_eq!(silent.status, "active");
+}
+
+#[tokio::test]
+async fn a_session_that_has_ended_is_refused() {
+    for status in ["ended", "revoked", "Active", ""] {
+        let error = verify(by_pem().accept_pending(), json!({ "sts": status })).await.unwrap_err();
+        let VerifyError::SessionNotActive { status: found, .. } = &error else { panic!("{error}") };
+        assert_eq!(found, status);
+    }
+}
+
+#[tokio::test]
+async fn a_claim_that_is_null_counts_as_absent() {
+    let mut claims = claims();
+    for name in ["azp", "iss", "sts"] {
+        claims[name] = Value::Null;
+    }
+    let token = SIGNER.token(&claims);
+
+    let session = by_pem().build().unwrap().verify(&token).await.unwrap();
+    assert_eq!((session.issuer, session.authorized_party), (None, None));
+    assert_eq!(session.status, "active");
+    let parties = by_pem().authorized_parties(["https://app.example.com"]).build().unwrap();
+    let error = parties.verify(&token).await.unwrap_err();
+    assert!(matches!(error, VerifyError::AuthorizedPartyNotAllowed { .. }), "{error}");
+    let issuer = by_pem().issuer("https://clerk.example.com").build().unwrap();
+    let error = issuer.verify(&token).await.unwrap_err();
+    assert!(matches!(error, VerifyError::IssuerNotAllowed { .. }), "{error}");
+    claims["sub"] = Value::Null;
+    let error = by_pem().build().unwrap().verify(&SIGNER.token(&claims)).await.unwrap_err();
+    assert!(matches!(error, VerifyError::ClaimInvalid(_)), "{error}");
 }
 
 #[tokio::test]
