@@ -6,8 +6,9 @@ use serde_json::{Map, Value};
 
 use super::VerifyError;
 
-/// The most bytes that a token may have; cookies have room for 4,096.
-pub const MOST_TOKEN_BYTES: usize = 16 * 1024;
+/// The most bytes that a token may have, as at the server: one of 500 permissions has a third of
+/// it. Cookies have room for 4,096.
+pub const MOST_TOKEN_BYTES: usize = 64 * 1024;
 
 /// A token whose header is one that session tokens have.
 pub(super) struct Token<'a> {

@@ -2,12 +2,15 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
+use futures_util::future::join_all;
 use guildhall_sdk::{
     Client, CreateOrganizationPermission, CreateOrganizationRole, CreateSession, SessionId,
     TokenVerifier, TokenVerifierBuilder, VerifiedSession, VerifyError,
 };
 use guildhall_testing::TestServer;
 use serde_json::json;
+
+use super::signer::{SIGNER, by_pem, claims_with};
 
 /// Goes by the clock of the server, which tests move.
 fn at_time_of(builder: TokenVerifierBuilder, server: &TestServer) -> TokenVerifier {
@@ -189,21 +192,20 @@ async fn the_next_token_tells_that_a_member_was_removed() {
     assert!(!session.has_role("org:member"));
 }
 
+/// As many permissions as an instance may have.
 #[tokio::test]
-async fn sixty_permissions_of_eight_features_are_read() {
+async fn five_hundred_permissions_are_read_in_both_versions_of_claims() {
     let server = TestServer::start().await;
     let client = server.client();
-    let mut keys = Vec::new();
-    let mut ids = Vec::new();
-    for index in 0..60 {
-        // Each action is in one feature only, so that masks have up to sixty bits.
-        let key = format!("org:feature_{}:action_{index:02}", index % 8);
-        let new = CreateOrganizationPermission::new(&key, &key);
-        ids.push(client.organization_permissions().create(&new).await.unwrap().id);
-        keys.push(key);
-    }
+    // Each action is in one feature only, so that masks have up to five hundred bits.
+    let mut keys: Vec<String> = (0..500)
+        .map(|index| format!("org:feature_of_a_name_{}:action_of_a_name_{index:03}", index % 8))
+        .collect();
+    let permissions = client.organization_permissions();
+    let made = keys.iter().map(|key| CreateOrganizationPermission::new(key, key));
+    let made = made.map(async |new| permissions.create(&new).await.unwrap().id);
     let mut editor = CreateOrganizationRole::new("org:editor", "Editor");
-    editor.permissions = Some(ids);
+    editor.permissions = Some(join_all(made).await);
     editor.include_in_initial_role_set = Some(true);
     client.organization_roles().create(&editor).await.unwrap();
     let http = server.http();
@@ -211,12 +213,23 @@ async fn sixty_permissions_of_eight_features_are_read() {
     let user = http.anybody().await;
     http.join(&organization, &user, "org:editor").await;
 
-    let session = next(&verifier(&server), &client, &sign_in(&client, &user).await).await;
+    let second = next(&verifier(&server), &client, &sign_in(&client, &user).await).await;
+    // An operator chooses the first version; here it is signed by the test.
+    let first = SIGNER.token(&claims_with(json!({
+        "v": null,
+        "org_id": organization,
+        "org_role": "org:editor",
+        "org_permissions": keys,
+    })));
+    let first = by_pem().build().unwrap().verify(&first).await.unwrap();
 
-    let mut read = session.organization.as_ref().unwrap().permissions.clone();
-    read.sort();
     keys.sort();
-    assert_eq!(read, keys);
-    assert!(session.has_role("editor") && session.has_permission("feature_3:action_59"));
-    assert!(!session.has_permission("org:feature_4:action_59"));
+    for session in [first, second] {
+        let mut read = session.organization.as_ref().unwrap().permissions.clone();
+        read.sort();
+        assert_eq!(read, keys);
+        assert!(session.has_role("editor"));
+        assert!(session.has_permission("feature_of_a_name_3:action_of_a_name_499"));
+        assert!(!session.has_permission("org:feature_of_a_name_4:action_of_a_name_499"));
+    }
 }
