@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use url::Url;
 
 use super::claims::{Pending, Rules};
+use super::headers::Carriers;
 use super::keys::{Clock, FetchedKeys, Keys, State, Times};
 use super::public_key::PublicKey;
 use super::verifier::TokenVerifier;
@@ -19,6 +20,7 @@ use crate::{Client, ConfigError};
 pub struct TokenVerifierBuilder {
     source: Source,
     rules: Rules,
+    carriers: Carriers,
     times: Times,
     fetch_timeout: Duration,
     clock: Clock,
@@ -42,6 +44,7 @@ impl TokenVerifierBuilder {
                 issuer: None,
                 pending: Pending::Refused,
             },
+            carriers: Carriers::HeaderOrCookie,
             times: Times {
                 cache_for: Duration::from_secs(5 * 60),
                 keep_for: Duration::from_secs(60 * 60),
@@ -57,12 +60,24 @@ impl TokenVerifierBuilder {
     /// refused. By default any is accepted.
     ///
     /// To be set wherever browsers send the cookie `__session`: pages of other hosts below the same
-    /// domain can make them send one of theirs.
+    /// domain can make them send one of theirs. Where none needs to, see
+    /// [`bearer_only`](Self::bearer_only).
     pub fn authorized_parties<S: Into<String>>(
         mut self,
         origins: impl IntoIterator<Item = S>,
     ) -> Self {
         self.rules.authorized_parties = Some(origins.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Ignores the cookie `__session`: tokens come by `Authorization: Bearer …` only. By default the
+    /// cookie is read where there is no such header.
+    ///
+    /// To be set where no browser is to sign in by its cookie alone. Browsers send cookies along
+    /// whichever page makes them send a request (cross-site request forgery), but that header only
+    /// where a page of yours sets it. It bears on requests, not on [`TokenVerifier::verify`].
+    pub fn bearer_only(mut self) -> Self {
+        self.carriers = Carriers::Header;
         self
     }
 
@@ -136,7 +151,8 @@ impl TokenVerifierBuilder {
         let (mut transport, url) = match self.source {
             Source::Pem(pem) => {
                 let key = PublicKey::from_pem(&pem).ok_or(ConfigError::PublicKeyInvalid)?;
-                return Ok(TokenVerifier::new(Keys::One(Box::new(key)), self.rules, self.clock));
+                let key = Keys::One(Box::new(key));
+                return Ok(TokenVerifier::new(key, self.rules, self.carriers, self.clock));
             }
             Source::Client(client) => {
                 (client.shared.transport.clone(), format!("{}/jwks", client.base_url()))
@@ -151,7 +167,8 @@ impl TokenVerifierBuilder {
             clock: Arc::clone(&self.clock),
             state: State::default().into(),
         };
-        Ok(TokenVerifier::new(Keys::Fetched(Arc::new(keys)), self.rules, self.clock))
+        let keys = Keys::Fetched(Arc::new(keys));
+        Ok(TokenVerifier::new(keys, self.rules, self.carriers, self.clock))
     }
 }
 
@@ -160,6 +177,7 @@ impl std::fmt::Debug for TokenVerifierBuilder {
         formatter
             .debug_struct("TokenVerifierBuilder")
             .field("rules", &self.rules)
+            .field("carriers", &self.carriers)
             .field("times", &self.times)
             .finish_non_exhaustive()
     }

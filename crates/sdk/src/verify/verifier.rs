@@ -7,7 +7,7 @@ use http::HeaderMap;
 
 use super::builder::{Source, TokenVerifierBuilder};
 use super::claims::Rules;
-use super::headers::session_token;
+use super::headers::{Carriers, find_token};
 use super::keys::{Clock, Keys};
 use super::token::Token;
 use super::{VerifiedSession, VerifyError};
@@ -48,6 +48,7 @@ pub struct TokenVerifier {
 struct Verifier {
     keys: Keys,
     rules: Rules,
+    carriers: Carriers,
     clock: Clock,
 }
 
@@ -66,8 +67,9 @@ impl TokenVerifier {
 
     /// By one public key as PEM (`-----BEGIN PUBLIC KEY-----`), with no request at all.
     ///
-    /// Line breaks may stand as `\n` or be missing, the first and the last line too. When the
-    /// server gets another key to sign by, the verifier needs it as well.
+    /// Line breaks may stand as `\n` or be missing, the first and the last line too. The id that a
+    /// token names (`kid`) is ignored: the key signed it or not. When the server gets another key to
+    /// sign by, the verifier needs it as well.
     pub fn with_pem(pem: impl Into<String>) -> TokenVerifierBuilder {
         TokenVerifierBuilder::new(Source::Pem(pem.into()))
     }
@@ -86,21 +88,22 @@ impl TokenVerifier {
         }
     }
 
-    pub(super) fn new(keys: Keys, rules: Rules, clock: Clock) -> Self {
-        Self { shared: Arc::new(Verifier { keys, rules, clock }) }
+    pub(super) fn new(keys: Keys, rules: Rules, carriers: Carriers, clock: Clock) -> Self {
+        Self { shared: Arc::new(Verifier { keys, rules, carriers, clock }) }
     }
 
     /// Verifies a token, without `Bearer` before it.
     ///
     /// The checks, in this order: its size, its form and its header, the signature, then the claims
-    /// `sub`, `exp`, `nbf`, `iat`, `azp`, `iss` and the status of the session.
+    /// `sub`, `exp`, `nbf`, `iat`, `azp` and `iss` if they are asked for, the status of the session
+    /// (`sts`), `sid`, and the form of those that tell of the active organization.
     ///
     /// # Errors
     ///
     /// [`VerifyError::KeysUnavailable`] when nothing can be said of the token, since the keys
     /// cannot be had; all others are the token's fault.
     pub async fn verify(&self, token: &str) -> Result<VerifiedSession, VerifyError> {
-        let Verifier { keys, rules, clock } = &*self.shared;
+        let Verifier { keys, rules, clock, .. } = &*self.shared;
         let token = Token::read(token)?;
         keys.verify(token.key_id.as_deref(), token.signed, &token.signature).await?;
         let claims = token.claims()?;
@@ -108,16 +111,20 @@ impl TokenVerifier {
         VerifiedSession::read(claims)
     }
 
-    /// Verifies the token of a request, which [`session_token`] finds; `None` if it has none.
+    /// Verifies the token of a request; `None` if it has none.
+    ///
+    /// It is found as [`session_token`](crate::session_token) finds it, without the cookie if the
+    /// verifier is [`bearer_only`](TokenVerifierBuilder::bearer_only).
     ///
     /// # Errors
     ///
-    /// See [`verify`](Self::verify).
+    /// See [`verify`](Self::verify); [`VerifyError::Malformed`] too where `Bearer` has a token that
+    /// is no text.
     pub async fn verify_headers(
         &self,
         headers: &HeaderMap,
     ) -> Result<Option<VerifiedSession>, VerifyError> {
-        match session_token(headers) {
+        match find_token(headers, self.shared.carriers)? {
             Some(token) => self.verify(token).await.map(Some),
             None => Ok(None),
         }
@@ -146,8 +153,9 @@ impl TokenVerifier {
 
 impl fmt::Debug for TokenVerifier {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Verifier { keys, rules, .. } = &*self.shared;
+        let Verifier { keys, rules, carriers, .. } = &*self.shared;
         let mut shown = formatter.debug_struct("TokenVerifier");
-        shown.field("keys", keys).field("rules", rules).finish_non_exhaustive()
+        shown.field("keys", keys).field("rules", rules).field("carriers", carriers);
+        shown.finish_non_exhaustive()
     }
 }
