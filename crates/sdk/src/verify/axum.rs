@@ -96,7 +96,7 @@ fn if_signed_in(
 ) -> Result<Option<VerifiedSession>, SessionRejection> {
     match session {
         Ok(session) => Ok(Some(session)),
-        Err(SessionRejection::Token(error)) if error.is_unavailable() => Err(error.into()),
+        Err(rejection) if rejection.is_unavailable() => Err(rejection),
         Err(SessionRejection::TokenMissing | SessionRejection::Token(_)) => Ok(None),
         Err(other) => Err(other),
     }

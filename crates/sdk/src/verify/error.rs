@@ -1,6 +1,7 @@
 //! Why a token is not accepted.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use guildhall_types::ClaimInvalid;
 
@@ -90,6 +91,8 @@ pub enum VerifyError {
     KeysUnavailable {
         /// Why they could not be fetched.
         source: Arc<Error>,
+        /// How long no further request for them is made, counted from that one.
+        refetch_after: Duration,
     },
 }
 

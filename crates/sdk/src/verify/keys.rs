@@ -110,7 +110,7 @@ impl FetchedKeys {
         if let Some(fetching) = self.fetch_unless(|_, _| false) {
             fetching.await;
         }
-        self.read(|state, _| state.failure().map_or(Ok(()), Err))
+        self.read(|state, _| state.failure(self.times).map_or(Ok(()), Err))
     }
 
     /// The request that is under way; else begins one, unless there is no need to.
@@ -188,7 +188,7 @@ impl State {
         match self.kept(key_id, now, times) {
             Some(key) if is_fresh || has_just_failed || self.fetching.is_some() => Look::Known(key),
             None if has_just_failed || (has_just_tried && is_fresh) => {
-                Look::Refused(self.refusal())
+                Look::Refused(self.refusal(times))
             }
             _ => Look::Fetch,
         }
@@ -206,7 +206,7 @@ impl State {
             None => self.keys.get(key_id).cloned(),
             Some(_) => self.kept(key_id, now, times),
         };
-        key.ok_or_else(|| self.refusal())
+        key.ok_or_else(|| self.refusal(times))
     }
 
     /// The key, if it is not too old to serve.
@@ -217,13 +217,13 @@ impl State {
         self.keys.get(key_id).filter(|_| self.fetched_at.is_some_and(is_kept)).cloned()
     }
 
-    fn refusal(&self) -> VerifyError {
-        self.failure().unwrap_or(VerifyError::KeyUnknown)
+    fn refusal(&self, times: Times) -> VerifyError {
+        self.failure(times).unwrap_or(VerifyError::KeyUnknown)
     }
 
-    fn failure(&self) -> Option<VerifyError> {
-        let failure = self.failure.as_ref();
-        failure.map(|error| VerifyError::KeysUnavailable { source: Arc::clone(error) })
+    fn failure(&self, times: Times) -> Option<VerifyError> {
+        let source = Arc::clone(self.failure.as_ref()?);
+        Some(VerifyError::KeysUnavailable { source, refetch_after: times.refetch_after })
     }
 }
 

@@ -16,13 +16,21 @@ use super::{SessionRejection, TokenVerifier, VerifiedSession};
 
 /// Verifies the session of each request, once, and passes it on in the extensions of the request.
 ///
-/// As made by [`new`](Self::new) it lets every request pass, and puts a [`VerifiedSession`] into
-/// the extensions of those that prove one. [`require_session`](Self::require_session),
-/// [`require_role`](Self::require_role) and [`require_permission`](Self::require_permission) answer
-/// the others themselves. Layers with the same verifier, or clones of it, may lie in one another:
-/// the token is verified by the outermost.
+/// As made by [`new`](Self::new) it lets requests pass, and puts a [`VerifiedSession`] into the
+/// extensions of those that prove one; from all others it takes away what a layer further out has
+/// put there. [`require_session`](Self::require_session), [`require_role`](Self::require_role) and
+/// [`require_permission`](Self::require_permission) answer those that have not what they ask for.
 ///
-/// It takes any request and any answer of HTTP, whatever their bodies.
+/// Where the keys cannot be had, a request that carries a token is answered with 503, whatever is
+/// required: it may be of somebody who is signed in. One without a token is not.
+///
+/// Layers with the same verifier, or clones of it, may lie in one another: the token is verified by
+/// the outermost.
+///
+/// It takes any service of HTTP that is `Clone` and `Send`, with futures that are `Send`, for
+/// requests whatever their bodies, if these are `Send`. The body of an answer is [`Either`] the
+/// layer's own or that of the service. An answer of the layer has the [`SessionRejection`] in its
+/// extensions, for a log.
 ///
 /// # Examples
 ///
@@ -71,7 +79,8 @@ enum Requirement {
 }
 
 impl SessionLayer {
-    /// Verifies by `verifier`, and lets every request pass.
+    /// Verifies by `verifier`, and lets every request pass but those that carry a token while the
+    /// keys cannot be had, which are answered with 503.
     pub fn new(verifier: TokenVerifier) -> Self {
         Self { verifier, required: Arc::new([]) }
     }
@@ -90,7 +99,9 @@ impl SessionLayer {
     /// Answers who has not this permission in the active organization with 403, who proves no
     /// session as [`require_session`](Self::require_session) does.
     ///
-    /// Tokens tell no permission of the system (`org:sys_…`): nobody passes who needs one.
+    /// It goes by the token, which is as old as [`VerifiedSession`] says; where a removal has to
+    /// count at once, ask by [`Client::check`](crate::Client::check) in the handler. Tokens tell no
+    /// permission of the system (`org:sys_…`): nobody passes who needs one.
     pub fn require_permission(self, permission: impl Into<String>) -> Self {
         self.require(Requirement::Permission(permission.into()))
     }
@@ -105,8 +116,15 @@ impl SessionLayer {
     async fn admit(&self, request: &mut Parts) -> Result<(), SessionRejection> {
         let outcome = Outcome::of(&self.verifier, &request.headers, &mut request.extensions).await;
         let session = outcome.session();
-        if let Ok(session) = &session {
-            request.extensions.insert(session.clone());
+        // What an outer layer has left there is not what this one says.
+        request.extensions.remove::<VerifiedSession>();
+        match &session {
+            Ok(session) => {
+                request.extensions.insert(session.clone());
+            }
+            // Passed on without a session, it would be served as signed out.
+            Err(rejection) if rejection.is_unavailable() => return Err(rejection.clone()),
+            Err(_) => {}
         }
         for requirement in &*self.required {
             requirement.check(session.as_ref().map_err(Clone::clone)?)?;

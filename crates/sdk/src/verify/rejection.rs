@@ -1,5 +1,7 @@
 //! Why a request is not served, and the answer that says so.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use guildhall_types::{ErrorBody, Errors};
 use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -11,7 +13,9 @@ use super::VerifyError;
 
 /// Why a request is not served: it proves no session, or the session does not do.
 ///
-/// Its answer has the body of the errors of the Backend API, and tells nothing of the token.
+/// Its answer has the body of the errors of the Backend API, and tells nothing of the token. The
+/// rejection itself goes along in the extensions of the answer, where middleware finds it for a log:
+/// `response.extensions().get::<SessionRejection>()`.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SessionRejection {
@@ -43,6 +47,11 @@ pub enum SessionRejection {
 }
 
 impl SessionRejection {
+    /// Tells whether the keys cannot be had, so that nothing can be said of the session.
+    pub(super) fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Token(error) if error.is_unavailable())
+    }
+
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
@@ -54,7 +63,7 @@ impl SessionRejection {
         }
     }
 
-    /// The answer.
+    /// The answer, with the rejection in its extensions.
     pub fn response(&self) -> Response<Full<Bytes>> {
         let mut errors = Errors::default();
         errors.errors.push(self.body());
@@ -68,8 +77,8 @@ impl SessionRejection {
             Self::TokenMissing => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
-            Self::Token(error) if error.is_unavailable() => {
-                headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
+            Self::Token(VerifyError::KeysUnavailable { refetch_after, .. }) => {
+                headers.insert(RETRY_AFTER, whole_seconds(*refetch_after).into());
             }
             Self::Token(_) => {
                 let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
@@ -77,6 +86,7 @@ impl SessionRejection {
             }
             _ => {}
         }
+        response.extensions_mut().insert(self.clone());
         response
     }
 
@@ -118,4 +128,9 @@ impl SessionRejection {
         }
         body
     }
+}
+
+/// Seconds to wait so that a time is over: rounded up, and never none.
+fn whole_seconds(time: Duration) -> u64 {
+    time.as_secs().saturating_add(u64::from(time.subsec_nanos() > 0)).max(1)
 }

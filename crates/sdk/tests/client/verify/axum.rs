@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::FromRef;
+use axum::http::StatusCode;
 use axum::response::Redirect;
 use axum::routing::get;
 use axum::{Extension, Router};
@@ -46,6 +47,10 @@ async fn of_layer(LayerSession(session): LayerSession) -> String {
 }
 
 async fn anybody_of_layer(session: Option<LayerSession>) -> String {
+    session.map_or_else(|| "nobody".to_owned(), |session| session.0.user_id.to_string())
+}
+
+async fn anybody_of_extension(session: Option<Extension<VerifiedSession>>) -> String {
     session.map_or_else(|| "nobody".to_owned(), |session| session.0.user_id.to_string())
 }
 
@@ -153,21 +158,41 @@ async fn without_keys_nobody_is_called_signed_out() {
     drop(listener);
     let verifier = TokenVerifier::with_jwks_url(url);
     let verifier = verifier.fetch_timeout(Duration::from_millis(100)).build().unwrap();
-    let layered = Router::new().route("/layer", get(anybody_of_layer));
+    let layered = Router::new()
+        .route("/layer", get(anybody_of_layer))
+        .route("/extension", get(anybody_of_extension));
     let layered = layered.layer(SessionLayer::new(verifier.clone()));
     let application = serve(with_state(verifier).merge(layered)).await;
     let token = SIGNER.token(&claims());
 
-    for path in ["/own", "/anybody", "/layer"] {
+    for path in ["/own", "/anybody", "/layer", "/extension"] {
         let sent = request(format!("{application}{path}")).bearer_auth(&token);
         let answer = sent.send().await.unwrap();
 
-        assert!(answer.headers().contains_key(RETRY_AFTER), "{path}");
+        assert_eq!(answer.headers()[RETRY_AFTER], "10", "{path}");
         let (status, error) = refusal(answer).await;
         assert_eq!((status, &error["code"]), (503, &json!("service_unavailable")), "{path}");
     }
-    let nobody = text(request(format!("{application}/anybody"))).await;
-    assert_eq!(nobody, (200, "nobody".to_owned()));
+    for path in ["/anybody", "/layer", "/extension"] {
+        let nobody = text(request(format!("{application}{path}"))).await;
+        assert_eq!(nobody, (200, "nobody".to_owned()), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn middleware_learns_why_an_extractor_has_refused() {
+    async fn reason(answer: axum::response::Response) -> (StatusCode, String) {
+        let rejection = answer.extensions().get::<SessionRejection>();
+        (answer.status(), rejection.map_or_else(String::new, ToString::to_string))
+    }
+    let router = with_state(by_pem().build().unwrap());
+    let application = serve(router.layer(axum::middleware::map_response(reason))).await;
+    let expired = SIGNER.token(&claims_with(json!({ "exp": 1 })));
+
+    let (status, said) = text(request(format!("{application}/own")).bearer_auth(expired)).await;
+
+    assert_eq!(status, 401);
+    assert!(said.contains("expired"), "{said}");
 }
 
 #[tokio::test]
