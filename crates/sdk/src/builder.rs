@@ -85,6 +85,8 @@ impl ClientBuilder {
     /// | 502, 503 without `Retry-After`, 504, or the answer was lost | `GET` only |
     /// | any other status | never |
     ///
+    /// [`Client::check`], a `POST` that only reads, is sent again as a `GET` would be.
+    ///
     /// The wait is what `Retry-After` asks for, else 250 ms doubled with each attempt up to 8 s
     /// and shortened by up to half at random. When the server asks for more than a minute, or for
     /// more than is left of the [`timeout`](Self::timeout), its error is returned at once.

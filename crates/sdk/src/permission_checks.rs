@@ -1,7 +1,6 @@
 //! Whether users may do something in organizations.
 
 use guildhall_types::{Check, CheckQuestion};
-use reqwest::Method;
 use serde::Serialize;
 
 use crate::{Client, Error};
@@ -14,7 +13,7 @@ struct Questions<'a> {
 impl Client {
     /// Asks whether users have permissions or roles in organizations, by what is so now.
     ///
-    /// HTTP request: `POST /check`.
+    /// HTTP request: `POST /check`; it changes nothing, and is sent again as a `GET` would be.
     ///
     /// A session token tells what was so when it was made; this tells what is committed, so that
     /// the end of a membership counts at once. An addition of Guildhall: api.clerk.com has no such
@@ -61,7 +60,7 @@ impl Client {
     /// # }
     /// ```
     pub async fn check(&self, questions: &[CheckQuestion]) -> Result<Check, Error> {
-        let check: Check = self.send(Method::POST, &["check"], &Questions { questions }).await?;
+        let check: Check = self.ask(&["check"], &Questions { questions }).await?;
         if check.data.len() != questions.len() {
             let (found, asked) = (check.data.len(), questions.len());
             return Err(Error::Decode {

@@ -31,6 +31,8 @@ pub(crate) struct Transport {
 /// A request before it is sent.
 struct Request {
     method: Method,
+    /// The method by whose rule it is sent again.
+    repeated_as: Method,
     url: String,
     body: Option<Vec<u8>>,
 }
@@ -75,7 +77,7 @@ impl Client {
             url.push('?');
             url.push_str(&query);
         }
-        let request = Request { method: Method::GET, url, body: None };
+        let request = Request::new(Method::GET, url);
         self.shared.transport.send_until_done(&request).await
     }
 
@@ -86,9 +88,17 @@ impl Client {
         segments: &[&str],
         body: &B,
     ) -> Result<T, Error> {
-        let url = self.url(segments)?;
-        let body = serde_json::to_vec(body).expect("request structs always have a JSON form");
-        self.call(Request { method, url, body: Some(body) }).await
+        self.call(Request::with_json(method, self.url(segments)?, body)).await
+    }
+
+    /// Sends `body` as JSON by `POST`, for an answer that changes nothing.
+    pub(crate) async fn ask<B: Serialize, T: DeserializeOwned>(
+        &self,
+        segments: &[&str],
+        body: &B,
+    ) -> Result<T, Error> {
+        let request = Request::with_json(Method::POST, self.url(segments)?, body);
+        self.call(Request { repeated_as: Method::GET, ..request }).await
     }
 
     /// Sends `body` as JSON, where a success has nothing to say.
@@ -98,16 +108,14 @@ impl Client {
         segments: &[&str],
         body: &B,
     ) -> Result<(), Error> {
-        let url = self.url(segments)?;
-        let body = serde_json::to_vec(body).expect("request structs always have a JSON form");
-        let request = Request { method, url, body: Some(body) };
+        let request = Request::with_json(method, self.url(segments)?, body);
         self.shared.transport.send_until_done(&request).await.map(drop)
     }
 
     /// Deletes what is at the path of `segments`.
     pub(crate) async fn remove<T: DeserializeOwned>(&self, segments: &[&str]) -> Result<T, Error> {
         let url = self.url(segments)?;
-        self.call(Request { method: Method::DELETE, url, body: None }).await
+        self.call(Request::new(Method::DELETE, url)).await
     }
 
     fn url(&self, segments: &[&str]) -> Result<String, Error> {
@@ -122,7 +130,7 @@ impl Client {
 impl Transport {
     /// Reads what is at `url`.
     pub(crate) async fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, Error> {
-        let request = Request { method: Method::GET, url: url.to_owned(), body: None };
+        let request = Request::new(Method::GET, url.to_owned());
         self.send_until_done(&request).await?.decode()
     }
 
@@ -137,7 +145,7 @@ impl Transport {
                 Err(error) => error,
             };
             let wait = error.failure().and_then(|failure| {
-                self.policy.wait(&request.method, failure, attempt, fastrand::f64())
+                self.policy.wait(&request.repeated_as, failure, attempt, fastrand::f64())
             });
             let left = self.timeout.saturating_sub(started.elapsed());
             match wait {
@@ -159,6 +167,17 @@ impl Transport {
         } else {
             Err(refusal(response).await)
         }
+    }
+}
+
+impl Request {
+    fn new(method: Method, url: String) -> Self {
+        Self { repeated_as: method.clone(), method, url, body: None }
+    }
+
+    fn with_json<B: Serialize>(method: Method, url: String, body: &B) -> Self {
+        let body = serde_json::to_vec(body).expect("request structs always have a JSON form");
+        Self { body: Some(body), ..Self::new(method, url) }
     }
 }
 

@@ -5,7 +5,8 @@
 //! `POST` could then create twice, and a second `DELETE` would report 404 for what the first one
 //! did. `PATCH` and `PUT` of this API leave the same state when carried out twice, yet a lost
 //! answer is reported rather than repeated, because another writer may have come in between; only
-//! a server that asks for it by `Retry-After` gets them again.
+//! a server that asks for it by `Retry-After` gets them again. A `POST` that only reads goes by the
+//! rule of `GET`.
 
 use std::time::{Duration, SystemTime};
 

@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use guildhall_sdk::{CreateOrganizationMembership, Error, UpdateOrganizationMembership};
+use guildhall_sdk::{
+    CheckQuestion, CreateOrganizationMembership, Error, UpdateOrganizationMembership,
+};
+use serde_json::json;
 
 use crate::loopback::{Answer, Loopback, membership, page};
 
@@ -71,6 +74,22 @@ async fn a_read_is_repeated_when_its_answer_is_lost() {
 
     assert_eq!(listed.unwrap().total_count, 1);
     assert_eq!(server.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_check_is_repeated_as_a_read_is() {
+    let allowed = json!({ "object": "check_result", "allowed": true });
+    let check = json!({ "object": "check", "data": [allowed] });
+    let answers = vec![Answer::Close, later(503), Answer::json(200, &check)];
+    let server = Loopback::scripted(answers).await;
+
+    let question = CheckQuestion::permission("user_1", "org_1", "org:posts:edit");
+    let checked = server.client().check(&[question]).await.unwrap();
+
+    assert!(checked.data[0].allowed);
+    let requests = server.requests();
+    assert_eq!(requests.len(), 3);
+    assert!(requests.iter().all(|it| it.method == "POST" && it.body == requests[0].body));
 }
 
 #[tokio::test]
