@@ -49,7 +49,13 @@ impl RoleSets<'_> {
     #[doc = include_str!("example/client.txt")]
     /// use guildhall_sdk::CreateRoleSet;
     ///
-    /// let new = CreateRoleSet::new("Basic", ["org:admin", "org:member"], "org:member", "org:admin");
+    /// let new = CreateRoleSet {
+    ///     name: "Basic".to_owned(),
+    ///     roles: vec!["org:admin".to_owned(), "org:member".to_owned()],
+    ///     default_role_key: "org:member".to_owned(),
+    ///     creator_role_key: "org:admin".to_owned(),
+    ///     ..CreateRoleSet::default()
+    /// };
     /// let set = client.role_sets().create(&new).await?;
     ///
     /// assert_eq!(set.key, "role_set:basic");
@@ -390,7 +396,13 @@ impl RoleSets<'_> {
     /// use guildhall_sdk::CreateRoleSet;
     /// use guildhall_sdk::ReplaceRoleSet;
     ///
-    /// let new = CreateRoleSet::new("Basic", ["org:admin", "org:member"], "org:member", "org:admin");
+    /// let new = CreateRoleSet {
+    ///     name: "Basic".to_owned(),
+    ///     roles: vec!["org:admin".to_owned(), "org:member".to_owned()],
+    ///     default_role_key: "org:member".to_owned(),
+    ///     creator_role_key: "org:admin".to_owned(),
+    ///     ..CreateRoleSet::default()
+    /// };
     /// let set = client.role_sets().create(&new).await?;
     /// let replacement = ReplaceRoleSet {
     ///     dest_role_set_key: "role_set:default".to_owned(),

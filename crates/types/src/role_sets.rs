@@ -106,7 +106,7 @@ pub struct RoleSetMigration {
     pub updated_at: i64,
 }
 
-/// Makes a role set.
+/// Makes a role set, of fields by their names: keys of roles are easily mistaken for one another.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct CreateRoleSet {
     /// Its name: 1 to 256 characters.
@@ -126,24 +126,6 @@ pub struct CreateRoleSet {
     pub kind: Option<String>,
     /// The keys of its roles: 1 to 10.
     pub roles: Vec<String>,
-}
-
-impl CreateRoleSet {
-    /// Makes a set of these roles, all named by key, called `name`.
-    pub fn new<R: Into<String>>(
-        name: impl Into<String>,
-        roles: impl IntoIterator<Item = R>,
-        default_role_key: impl Into<String>,
-        creator_role_key: impl Into<String>,
-    ) -> Self {
-        Self {
-            name: name.into(),
-            roles: roles.into_iter().map(Into::into).collect(),
-            default_role_key: default_role_key.into(),
-            creator_role_key: creator_role_key.into(),
-            ..Self::default()
-        }
-    }
 }
 
 /// Changes a role set; what is `None` stays.
