@@ -45,7 +45,8 @@ impl ActiveOrganization {
     /// # Errors
     ///
     /// When a claim that tells of the organization is not of the published form. A mask in `o.fpm`
-    /// that is no number is none: the published clients take it for no permission.
+    /// that is no number, white space around it aside, is none: the published clients take it for no
+    /// permission.
     pub fn from_claims(claims: &Map<String, Value>) -> Result<Option<Self>, ClaimInvalid> {
         match claims.get("v").and_then(Value::as_f64) {
             Some(2.0) => Self::from_version_2(claims),
@@ -137,7 +138,7 @@ fn organization_features(features: &str) -> Result<Vec<&str>, ClaimInvalid> {
 /// The keys of permissions: bit `j` of the mask of a feature says that it has action `j`.
 fn permissions(features: &[&str], actions: &str, masks: &str) -> Vec<String> {
     let actions: Vec<&str> = actions.split(',').map(str::trim).collect();
-    let masks = masks.split(',').map(|mask| bits(mask, actions.len()));
+    let masks = masks.split(',').map(|mask| bits(mask.trim(), actions.len()));
     let of_feature = |(feature, bits): (&&str, Vec<bool>)| {
         let granted = actions.iter().zip(bits).filter(|(_, granted)| *granted);
         granted.map(|(action, _)| format!("org:{feature}:{action}")).collect::<Vec<_>>()
@@ -209,7 +210,7 @@ mod tests {
     fn masks_stand_for_the_features_of_organizations_only() {
         let features = " u:own , o:first,uo:second,ou:third,x:other,o:fourth";
 
-        let permissions = permissions_of(features, " read , write ", "1,2,3,0");
+        let permissions = permissions_of(features, " read , write ", " 1,2 ,\t3 , 0");
 
         let expected = ["org:first:read", "org:second:write", "org:third:read", "org:third:write"];
         assert_eq!(permissions, expected);
@@ -217,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_mask_that_is_no_number_grants_nothing() {
-        for mask in ["", " 1", "-1", "+1", "1.0", "0x1", "one", "１"] {
+        for mask in ["", " ", "1 1", "-1", "+1", "1.0", "0x1", "one", "１"] {
             let permissions = permissions_of("o:first,o:second", "read", &format!("{mask},1"));
 
             assert_eq!(permissions, ["org:second:read"], "{mask}");
