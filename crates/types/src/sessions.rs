@@ -76,6 +76,7 @@ pub struct Token {
 
 /// The keys that verify the session tokens of an instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct JsonWebKeySet {
     /// The keys; the first one signs.
     pub keys: Vec<JsonWebKey>,
