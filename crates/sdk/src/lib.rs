@@ -7,7 +7,8 @@
 //! Start with [`Client`]; [`Client::organization_memberships`] leads to the calls about members.
 //! [`TokenVerifier`] verifies the session tokens of requests where they arrive. The feature `axum`
 //! makes [`VerifiedSession`] an extractor, the feature `tower` has a layer (`SessionLayer`) that lets
-//! only those pass who have a role or a permission.
+//! only those pass who have a role or a permission. A token tells what was so when it was made:
+//! [`Client::check`] asks what is so now, where a removal has to count at once.
 //! Errors are told by [`Error`], lists that do not fit a page are walked by [`Items`], and the
 //! rules for sending a call again are at [`ClientBuilder::retries`].
 //!

@@ -12,8 +12,9 @@ use super::claims::{required_text, seconds, text, whole};
 /// A session that a token has proved: who is signed in, and what they may do in the organization
 /// that is active. Cheap to clone.
 ///
-/// It is as old as its token, a minute as a rule: whoever was removed from an organization since
-/// is told by the next token. [`TokenVerifier`](crate::TokenVerifier) makes it; with the feature
+/// It is as old as its token, which is good for a minute unless it was made for longer, and for the
+/// leeway of the verifier: that somebody was removed from an organization is told by the next token.
+/// Where it has to count at once, ask by [`Client::check`](crate::Client::check). [`TokenVerifier`](crate::TokenVerifier) makes it; with the feature
 /// `axum` it is an extractor.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -68,7 +69,9 @@ impl VerifiedSession {
     /// Tells whether the user has `permission` in the active organization; it may stand with or
     /// without `org:`.
     ///
-    /// Tokens tell no permission of the system (`org:sys_…`), so this is never true of one.
+    /// It is what the token says; [`Client::check`](crate::Client::check) asks what is so now, where a
+    /// removal has to count at once. Tokens tell no permission of the system (`org:sys_…`), so this
+    /// is never true of one; `check` knows these too.
     pub fn has_permission(&self, permission: &str) -> bool {
         let organization = self.organization.as_ref();
         organization.is_some_and(|organization| organization.has_permission(permission))
