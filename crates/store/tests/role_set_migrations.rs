@@ -4,16 +4,22 @@
 use std::time::{Duration, Instant};
 
 use guildhall_rules::{Refusal, memberships, metadata, organizations, role_sets, roles, users};
-use guildhall_store::{DataFolder, Environment, Failure, Instance, Options, Store, Verdict};
+use guildhall_store::{
+    DataFolder, Environment, Failure, Instance, Options, PostgresSettings, Store, Verdict,
+};
+use guildhall_testing::TestDatabase;
 use guildhall_types::Code;
 use tempfile::TempDir;
 
 /// More than what is reassigned at once with the change, and a few steps more.
 const MANY: usize = 4_000;
+/// More memberships than go at once with their user.
+const REMOVED_LATER: usize = 540;
 const EDITOR: &str = "org:editor";
 const MEMBER: &str = "org:member";
 
 struct World {
+    /// Where the file of SQLite is.
     folder: TempDir,
     store: Store,
     instance: Instance,
@@ -29,6 +35,10 @@ impl World {
     async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let store = open(&folder).await;
+        Self::on(store, folder).await
+    }
+
+    async fn on(store: Store, folder: TempDir) -> Self {
         let instance = store.create_instance("test", Environment::Development).await;
         let instance = instance.expect("the store works");
         let world = Self { folder, store, instance };
@@ -222,4 +232,67 @@ async fn many_organizations_without_members_are_handed_over() {
     let of_basic = "SELECT count(*) FROM organizations JOIN role_sets USING (instance, role_set)
                     WHERE key = 'role_set:basic'";
     assert_eq!(world.count(of_basic), i64::try_from(MANY / 2).expect("a few"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_membership_that_is_reassigned_while_it_waits_to_be_removed_is_counted_once() {
+    let Some(database) = TestDatabase::create_or_skip().await else { return };
+    let settings = || PostgresSettings::new(database.url()).expect("a good URL").into();
+    let open = async || Store::open(&settings(), Options::default()).await.expect("a store");
+    let world = World::on(open().await, tempfile::tempdir().expect("a folder")).await;
+    let other = open().await;
+    let key = world.instance.key;
+    // So many memberships are removed behind the deletion of the user, this organization first.
+    let first = world.organization("role_set:pro").await;
+    let others = (0..REMOVED_LATER).map(|_| world.organization("role_set:default"));
+    let others = futures_util::future::join_all(others).await;
+    let user_id = world.member(&first, EDITOR).await;
+    let joins = others.iter().map(|organization| world.write(join(organization, &user_id, EDITOR)));
+    futures_util::future::join_all(joins).await;
+    let client = database.connect().await;
+    let lock = format!("BEGIN; SELECT 1 FROM organizations WHERE id = '{first}' FOR UPDATE");
+    client.batch_execute(&lock).await.expect("it is locked");
+
+    world.write(users::Delete { user_id }).await;
+    let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted";
+    while client.query_one(waits, &[]).await.expect("it can be read").get::<_, i64>(0) == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let replace = role_sets::ReplaceRole {
+        role_set: "role_set:default".to_owned(),
+        role_key: EDITOR.to_owned(),
+        to_role_key: MEMBER.to_owned(),
+    };
+    other.write(key, replace).await.expect("it is allowed");
+    let left = async |table: &str| -> i64 {
+        let sql = format!("SELECT count(*) FROM {table}");
+        client.query_one(&sql, &[]).await.expect("it can be read").get(0)
+    };
+    while left("role_set_migrations").await > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // Somebody else has the role again, so that nothing keeps a wrong count from being written.
+    let add = role_sets::AddRoles {
+        role_set: "role_set:default".to_owned(),
+        role_keys: vec![EDITOR.to_owned()],
+        default_role_key: None,
+        creator_role_key: None,
+    };
+    other.write(key, add).await.expect("it is allowed");
+    let stays = other.write(key, users::Create::default()).await.expect("it is allowed").id;
+    let joins =
+        others.iter().map(|organization| other.write(key, join(organization, &stays, EDITOR)));
+    for joined in futures_util::future::join_all(joins).await {
+        joined.expect("it is allowed");
+    }
+    client.batch_execute("COMMIT").await.expect("it is free");
+
+    while left("removals").await > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    for finding in other.check().await.expect("it can be read") {
+        assert!(matches!(finding.verdict, Verdict::Sound(_)), "{finding:?}");
+    }
+    other.close().await.expect("it is closed");
+    world.store.close().await.expect("it is closed");
 }

@@ -1,12 +1,9 @@
 //! Roles that are taken away while they are given.
 
-use std::time::Duration;
-
-use guildhall_testing::{Http, TestDatabase};
+use guildhall_testing::Http;
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
 
-use super::{CALLS, Servers, assert_outcomes, at_once, outcomes};
+use super::{CALLS, Servers, at_once, outcomes};
 
 /// Of how many calls one takes the role away.
 const EACH: usize = 25;
@@ -93,73 +90,4 @@ async fn no_organization_keeps_a_set_that_was_replaced_while_it_was_given() {
     let rows = all["data"].as_array().expect("a list");
     let key = |row: &Value| row["role_set_key"].as_str().map(str::to_owned);
     assert!(rows.iter().all(|row| key(row).as_deref() == Some("role_set:default")), "{rows:?}");
-}
-
-/// How many users have so many memberships that these are removed behind their deletion.
-const BUSY_USERS: usize = 4;
-const MEMBERSHIPS: usize = 640;
-
-/// A user in many organizations, each with others in the same role.
-async fn busy_users(http: &Http) -> Vec<String> {
-    let mut users = Vec::new();
-    for _ in 0..BUSY_USERS {
-        users.push(http.anybody().await);
-    }
-    let mut joining = JoinSet::new();
-    for _ in 0..16 {
-        let (http, users) = (http.reconnected(), users.clone());
-        joining.spawn(async move {
-            for _ in 0..MEMBERSHIPS / 16 {
-                let organization = http.organization(json!({ "name": "Acme" })).await;
-                for user in &users {
-                    http.join(&organization, user, "org:editor").await;
-                }
-            }
-        });
-    }
-    joining.join_all().await;
-    users
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn counters_hold_while_members_are_removed_and_reassigned_in_the_background() {
-    let Some(database) = TestDatabase::create_or_skip().await else { return };
-    let servers = Servers::start_on(Some(database)).await;
-    let http = servers.http();
-    http.role("org:editor", &[]).await;
-    let users = busy_users(&http).await;
-    let gone = users[1..].to_vec();
-
-    let calls = (0..gone.len() + 1).map(|number| {
-        let user = gone.get(number).cloned();
-        move |http: Http| async move {
-            if let Some(user) = user {
-                tokio::time::sleep(Duration::from_millis(40 * number as u64)).await;
-                return http.delete(&format!("/v1/users/{user}")).await;
-            }
-            let fields = json!({ "role_key": "org:editor", "to_role_key": "org:member" });
-            http.post("/v1/role_sets/role_set:default/roles/replace", fields).await
-        }
-    });
-    let answers = at_once(&servers, calls).await;
-
-    assert_outcomes(&answers, &[("200", BUSY_USERS)]);
-    let held = |role: &'static str| {
-        let path = format!("/v1/users/{}/organization_memberships?limit=500", users[0]);
-        let http = http.clone();
-        async move {
-            let page = http.get(&path).await.ok();
-            let rows = page["data"].as_array().expect("a list").clone();
-            rows.iter().filter(|row| row["role"] == role).count()
-        }
-    };
-    let mut looks = 0;
-    while http.get("/v1/role_sets/role_set:default").await.ok()["role_set_migration"] != Value::Null
-    {
-        looks += 1;
-        assert!(looks < 600, "the migration never ends");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    assert_eq!((held("org:editor").await, held("org:member").await), (0, 500));
-    servers.0[0].check().await;
 }
