@@ -140,6 +140,7 @@ def test_a_request_shows_organization_role_and_permissions_in_version_1(backend,
     role = backend.clerk.organization_roles.create(
         name="Editor", key="org:first_editor", permissions=[edit.id]
     )
+    backend.allow(role)
     organization = backend.organization()
     user = backend.user()
     backend.join(organization, user, role.key)
