@@ -14,6 +14,11 @@ use crate::text::printable;
 #[derive(Debug)]
 pub(crate) struct Refusal(pub(crate) String);
 
+/// Refuses the name or id of an instance that is not there.
+pub(crate) fn unknown_instance(instance: &str) -> Refusal {
+    Refusal(format!("there is no instance `{instance}`; see `guildhall instances list`"))
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)

@@ -2,17 +2,12 @@
 
 use anyhow::{Result, bail};
 use clap::Args;
-use comfy_table::Table;
 use guildhall_sdk::{
-    Client, Error, Items, KeyedOrder, ListKeyed, OrderBy, Page, Permission, PermissionId, Role,
-    RoleId,
+    Client, Items, KeyedOrder, ListKeyed, OrderBy, Permission, PermissionId, Role, RoleId,
 };
-use serde::Serialize;
 
-use crate::exit::ExitStatus;
 use crate::failure::Refusal;
-use crate::listing::{PagingArguments, order_by, show_all};
-use crate::output::Output;
+use crate::listing::{PagingArguments, order_by};
 
 /// What keys begin with, and no id does.
 const KEY_PREFIX: &str = "org:";
@@ -20,7 +15,7 @@ const KEY_PREFIX: &str = "org:";
 #[derive(Debug, Args)]
 pub(crate) struct ListKeyedArguments {
     #[command(flatten)]
-    paging: PagingArguments,
+    pub(crate) paging: PagingArguments,
     /// Sort by created_at, name or key, with `-` in front for the reverse; `-created_at` when not
     /// given
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true,
@@ -28,7 +23,7 @@ pub(crate) struct ListKeyedArguments {
     order_by: Option<OrderBy<KeyedOrder>>,
     /// Print only how many there are
     #[arg(long, conflicts_with_all = ["limit", "offset", "all", "order_by"])]
-    count: bool,
+    pub(crate) count: bool,
     /// A whole id, or part of a name or key
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, help_heading = "Filters")]
     query: Option<String>,
@@ -43,29 +38,6 @@ impl From<ListKeyedArguments> for ListKeyed {
             query: arguments.query,
         }
     }
-}
-
-/// Shows what a list is asked for: the number, every row, or one page, read by `page`.
-pub(crate) async fn show<T: Serialize>(
-    arguments: ListKeyedArguments,
-    output: &mut Output,
-    page: impl AsyncFn(&ListKeyed) -> Result<Page<T>, Error>,
-    all: impl FnOnce(ListKeyed) -> Items<T>,
-    table: fn(&[T]) -> Table,
-) -> Result<ExitStatus> {
-    let (paging, count) = (arguments.paging, arguments.count);
-    let request = ListKeyed::from(arguments);
-    if count {
-        let page = page(&ListKeyed { limit: Some(1), ..request }).await?;
-        output.show_count(page.total_count)?;
-    } else if paging.all {
-        show_all(all(request), output, table).await?;
-    } else {
-        let page = page(&request).await?;
-        output.show_list(&page.data, table)?;
-        paging.tell_place(page.data.len(), Some(page.total_count));
-    }
-    Ok(ExitStatus::Done)
 }
 
 /// The id of a role that is named by its id or its key; a key is looked up.

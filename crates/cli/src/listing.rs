@@ -3,9 +3,10 @@
 use anyhow::Result;
 use clap::Args;
 use comfy_table::Table;
-use guildhall_sdk::{DEFAULT_LIMIT, Direction, Items, OrderBy};
+use guildhall_sdk::{DEFAULT_LIMIT, Direction, Error, Items, OrderBy, Page};
 use serde::Serialize;
 
+use crate::exit::ExitStatus;
 use crate::output::Output;
 
 #[derive(Clone, Copy, Debug, Args)]
@@ -53,6 +54,28 @@ pub(crate) fn order_by<F: Copy>(text: &str, fields: &[(F, &str)]) -> Result<Orde
         let names: Vec<_> = fields.iter().map(|(_, name)| *name).collect();
         format!("the fields are {}", names.join(", "))
     })
+}
+
+/// Shows what a list is asked for: the number, every row, or one page, which `page` reads by its
+/// limit.
+pub(crate) async fn show<T: Serialize>(
+    paging: PagingArguments,
+    count: bool,
+    output: &mut Output,
+    page: impl AsyncFn(Option<u32>) -> Result<Page<T>, Error>,
+    all: impl FnOnce() -> Items<T>,
+    table: fn(&[T]) -> Table,
+) -> Result<ExitStatus> {
+    if count {
+        output.show_count(page(Some(1)).await?.total_count)?;
+    } else if paging.all {
+        show_all(all(), output, table).await?;
+    } else {
+        let page = page(paging.limit).await?;
+        output.show_list(&page.data, table)?;
+        paging.tell_place(page.data.len(), Some(page.total_count));
+    }
+    Ok(ExitStatus::Done)
 }
 
 /// Prints all rows; as JSON while the pages come in, so that no list is too long for the memory.

@@ -85,7 +85,7 @@ pub fn session_claims(view: &SessionView, role: Option<&Role>, issue: Issue) -> 
             iss: issuer,
             nbf,
             org_id: id.map(|organization| organization.id.clone().into()),
-            org_permissions: role.map(custom_permissions),
+            org_permissions: role.map(sorted_custom_permissions),
             org_role: role.map(|role| role.key.clone()),
             org_slug: id.map(|organization| organization.slug.clone()),
             sid,
@@ -154,10 +154,14 @@ pub fn refuse_refresh(session_id: &str, token: Option<&SignedClaims>) -> Fault {
     }
 }
 
-/// The keys of the permissions of a role that are not the system's, in alphabetical order.
-fn custom_permissions(role: &Role) -> Vec<String> {
-    let custom = role.permissions.iter().filter(|key| !key.starts_with(SYSTEM_PREFIX));
-    custom.cloned().collect::<BTreeSet<_>>().into_iter().collect()
+/// The keys of the permissions of a role that are not the system's.
+fn custom_permissions(role: &Role) -> impl Iterator<Item = &String> {
+    role.permissions.iter().filter(|key| !key.starts_with(SYSTEM_PREFIX))
+}
+
+/// The same in alphabetical order.
+fn sorted_custom_permissions(role: &Role) -> Vec<String> {
+    custom_permissions(role).cloned().collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The claims about an organization in which the user has `role`, and the features of the role.
@@ -166,8 +170,8 @@ fn custom_permissions(role: &Role) -> Vec<String> {
 /// each feature has a mask.
 fn organization_claims(id: &str, slug: &str, role: &Role) -> (OrganizationClaims, Option<String>) {
     let mut features: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    let custom = role.permissions.iter().filter(|key| !key.starts_with(SYSTEM_PREFIX));
-    for (feature, action) in custom.filter_map(|key| key.strip_prefix("org:")?.split_once(':')) {
+    let custom = custom_permissions(role).filter_map(|key| key.strip_prefix("org:"));
+    for (feature, action) in custom.filter_map(|key| key.split_once(':')) {
         features.entry(feature).or_default().insert(action);
     }
     let actions: BTreeSet<&str> = features.values().flatten().copied().collect();

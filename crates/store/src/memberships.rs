@@ -22,6 +22,11 @@ pub(crate) const ADD_TO_COUNT: &str =
          ON CONFLICT (instance, organization, role)
          DO UPDATE SET members = member_counts.members + excluded.members";
 
+/// Changes how many members of an organization have a role, where that is counted.
+pub(crate) const CHANGE_COUNT: &str = "UPDATE member_counts
+         SET members = members + $4
+         WHERE instance = $1 AND organization = $2 AND role = $3";
+
 pub(crate) fn read(row: &Row<'_>) -> Result<Membership, Error> {
     Ok(Membership {
         organization: row.integer(0)?,
@@ -144,12 +149,7 @@ fn apply_member_counts<'a>(statements: &mut Statements<'a>, instance: InstanceKe
     }
     // A count that was not loaded may be there all the same.
     statements.change_any(ADD_TO_COUNT, new);
-    statements.change(
-        "UPDATE member_counts
-         SET members = members + $4
-         WHERE instance = $1 AND organization = $2 AND role = $3",
-        changed,
-    );
+    statements.change(CHANGE_COUNT, changed);
 }
 
 fn key(instance: InstanceKey, membership: &Membership) -> Vec<Value<'static>> {

@@ -138,11 +138,9 @@ pub(crate) async fn step(db: &mut Db, instance: InstanceKey) -> Result<bool, Err
     .await?;
     // Organizations that are gone have no counts any more.
     db.execute(
-        "UPDATE member_counts
-         SET members = members - $4
-         WHERE instance = $1 AND organization = $2 AND role = $3",
+        memberships::CHANGE_COUNT,
         counts.iter().map(|((organization, role), members)| {
-            vec![instance(), (*organization).into(), (*role).into(), (*members).into()]
+            vec![instance(), (*organization).into(), (*role).into(), (-members).into()]
         }),
     )
     .await?;

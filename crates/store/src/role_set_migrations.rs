@@ -15,7 +15,7 @@ use crate::InstanceKey;
 use crate::db::{Db, Row, Value};
 use crate::dialect::{LOCK_TO_CHANGE, LOCK_WHAT_IS_FREE};
 use crate::error::Error;
-use crate::memberships::ADD_TO_COUNT;
+use crate::memberships::{ADD_TO_COUNT, CHANGE_COUNT};
 
 /// How many members one step gives another role, or organizations another set.
 const STEP: usize = 200;
@@ -260,19 +260,16 @@ impl Step<'_> {
         for (organization, _) in members {
             *counts.entry(*organization).or_default() += 1;
         }
-        let calls = |step: &Self, role: i64| -> Vec<_> {
+        let calls = |step: &Self, role: i64, sign: i64| -> Vec<_> {
             let counts = counts.iter();
             counts
                 .map(|(organization, members)| {
-                    step.call([(*organization).into(), role.into(), (*members).into()])
+                    step.call([(*organization).into(), role.into(), (sign * members).into()])
                 })
                 .collect()
         };
-        let taken = "UPDATE member_counts
-                     SET members = members - $4
-                     WHERE instance = $1 AND organization = $2 AND role = $3";
-        let (less, more) = (calls(self, from), calls(self, to));
-        self.db.execute(taken, less).await?;
+        let (less, more) = (calls(self, from, -1), calls(self, to, 1));
+        self.db.execute(CHANGE_COUNT, less).await?;
         self.db.execute(ADD_TO_COUNT, more).await.map(drop)
     }
 

@@ -32,12 +32,12 @@ const MIGRATIONS: &str = "SELECT migration, id, source, destination, migrated_me
                           WHERE instance = $1";
 const REASSIGNMENTS: &str =
     "SELECT migration, from_role, to_role FROM role_reassignments WHERE instance = $1";
-/// How many organizations a set has, or more than [`COUNTED`].
+/// How many organizations a set has, up to the number that is bound.
 const ORGANIZATIONS: &str = "SELECT count(*)
                              FROM (SELECT 1
                                    FROM organizations
                                    WHERE instance = $1 AND role_set = $2
-                                   LIMIT 10001) found";
+                                   LIMIT $3) found";
 /// How many members have which role in the organizations of a set.
 const HELD: &str = "SELECT c.role, CAST(sum(c.members) AS BIGINT)
                     FROM organizations o
@@ -145,7 +145,8 @@ pub(crate) async fn load_held(
     for named in &wanted.held_in_role_sets {
         let Some(set) = rows.role_sets.named(named).map(|set| set.row) else { continue };
         let call = || vec![instance.into(), set.into()];
-        let found = db.rows(ORGANIZATIONS, call(), |row| row.integer(0)).await?;
+        let most = vec![instance.into(), set.into(), (COUNTED + 1).into()];
+        let found = db.rows(ORGANIZATIONS, most, |row| row.integer(0)).await?;
         let mut held = None;
         if found.first().is_some_and(|found| *found <= COUNTED) {
             let counts = db.rows(HELD, call(), read_pair).await?;
@@ -267,10 +268,10 @@ pub(crate) async fn read(
 ) -> Result<RoleSets, Error> {
     let call = || vec![instance.into()];
     let asked = Asked {
-        sets: snapshot.rows(SETS.to_owned(), call(), read_set).await?,
-        roles: snapshot.rows(ROLES.to_owned(), call(), read_pair).await?,
-        migrations: snapshot.rows(MIGRATIONS.to_owned(), call(), read_migration).await?,
-        reassignments: snapshot.rows(REASSIGNMENTS.to_owned(), call(), read_reassignment).await?,
+        sets: snapshot.rows(SETS, call(), read_set).await?,
+        roles: snapshot.rows(ROLES, call(), read_pair).await?,
+        migrations: snapshot.rows(MIGRATIONS, call(), read_migration).await?,
+        reassignments: snapshot.rows(REASSIGNMENTS, call(), read_reassignment).await?,
     };
     let mut role_sets = RoleSets::default();
     asked.load(&mut role_sets);
@@ -329,10 +330,11 @@ async fn views(
     for set in sets {
         let call = || vec![instance.into(), set.row.into()];
         let read_count = |row: &Row<'_>| row.integer(0);
-        let found = snapshot.row(ORGANIZATIONS.to_owned(), call(), read_count).await?;
+        let most = vec![instance.into(), set.row.into(), (COUNTED + 1).into()];
+        let found = snapshot.row(ORGANIZATIONS, most, read_count).await?;
         let is_counted = found.is_some_and(|found| found <= COUNTED);
         let counts: BTreeMap<i64, i64> = match is_counted {
-            true => snapshot.rows(HELD.to_owned(), call(), read_pair).await?.into_iter().collect(),
+            true => snapshot.rows(HELD, call(), read_pair).await?.into_iter().collect(),
             false => BTreeMap::new(),
         };
         let members = |role| is_counted.then(|| counts.get(&role).copied().unwrap_or(0));

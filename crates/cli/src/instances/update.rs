@@ -7,7 +7,7 @@ use guildhall_store::{Instance, InstanceChanges, Store, TokenVersion};
 use super::tables::{self, Row};
 use crate::database::DatabaseArguments;
 use crate::exit::ExitStatus;
-use crate::failure::Refusal;
+use crate::failure::{Refusal, unknown_instance};
 use crate::output::Output;
 
 /// Change what only an operator sets about an instance; what is not given stays.
@@ -69,9 +69,6 @@ async fn find(store: &Store, id_or_name: &str) -> Result<Instance> {
             let text = format!("{count} instances are called `{id_or_name}`; give the id of one");
             Err(Refusal(text).into())
         }
-        (None, _) => {
-            let text = format!("there is no instance `{id_or_name}`");
-            Err(Refusal(format!("{text}; see `guildhall instances list`")).into())
-        }
+        (None, _) => Err(unknown_instance(id_or_name).into()),
     }
 }

@@ -13,7 +13,7 @@ use guildhall_store::{Instance, Store};
 
 use crate::database::DatabaseArguments;
 use crate::exit::ExitStatus;
-use crate::failure::Refusal;
+use crate::failure::unknown_instance;
 use crate::output::{Output, OutputArguments};
 
 /// Make, list and revoke the secret keys of instances.
@@ -63,7 +63,5 @@ pub(crate) async fn run(arguments: KeysArguments) -> Result<ExitStatus> {
 /// The instance of that id; a refusal where there is none.
 async fn instance(store: &Store, id: &str) -> Result<Instance> {
     let found = store.instance(id).await?;
-    found.ok_or_else(|| {
-        Refusal(format!("there is no instance `{id}`; see `guildhall instances list`")).into()
-    })
+    found.ok_or_else(|| unknown_instance(id).into())
 }

@@ -6,7 +6,7 @@ use guildhall_sdk::{Client, GetOrganization, ListOrganizations, OrderBy, Organiz
 
 use super::{IncludeArguments, tables};
 use crate::exit::ExitStatus;
-use crate::listing::{PagingArguments, order_by, show_all};
+use crate::listing::{PagingArguments, order_by, show};
 use crate::output::Output;
 
 /// List the organizations.
@@ -53,17 +53,10 @@ pub(crate) async fn run(
     let (paging, count) = (arguments.paging, arguments.count);
     let request = request(arguments);
     let organizations = client.organizations();
-    if count {
-        let page = organizations.list(&ListOrganizations { limit: Some(1), ..request }).await?;
-        output.show_count(page.total_count)?;
-    } else if paging.all {
-        show_all(organizations.stream(request), output, tables::organizations).await?;
-    } else {
-        let page = organizations.list(&request).await?;
-        output.show_list(&page.data, tables::organizations)?;
-        paging.tell_place(page.data.len(), Some(page.total_count));
-    }
-    Ok(ExitStatus::Done)
+    let page =
+        async |limit| organizations.list(&ListOrganizations { limit, ..request.clone() }).await;
+    let all = || organizations.stream(request.clone());
+    show(paging, count, output, page, all, tables::organizations).await
 }
 
 fn request(arguments: ListArguments) -> ListOrganizations {

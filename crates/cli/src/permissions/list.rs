@@ -6,7 +6,8 @@ use guildhall_sdk::{Client, ListKeyed};
 
 use super::tables;
 use crate::exit::ExitStatus;
-use crate::keyed::{self, ListKeyedArguments};
+use crate::keyed::ListKeyedArguments;
+use crate::listing::show;
 use crate::output::Output;
 
 /// List the permissions.
@@ -24,14 +25,10 @@ pub(crate) async fn run(
     client: &Client,
     output: &mut Output,
 ) -> Result<ExitStatus> {
+    let (paging, count) = (arguments.list.paging, arguments.list.count);
+    let request = ListKeyed::from(arguments.list);
     let permissions = client.organization_permissions();
-    let page = async |request: &ListKeyed| permissions.list(request).await;
-    keyed::show(
-        arguments.list,
-        output,
-        page,
-        |request| permissions.stream(request),
-        tables::permissions,
-    )
-    .await
+    let page = async |limit| permissions.list(&ListKeyed { limit, ..request.clone() }).await;
+    let all = || permissions.stream(request.clone());
+    show(paging, count, output, page, all, tables::permissions).await
 }

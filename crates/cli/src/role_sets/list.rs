@@ -6,7 +6,8 @@ use guildhall_sdk::{Client, ListKeyed};
 
 use super::tables;
 use crate::exit::ExitStatus;
-use crate::keyed::{self, ListKeyedArguments};
+use crate::keyed::ListKeyedArguments;
+use crate::listing::show;
 use crate::output::Output;
 
 /// List the role sets, each with its roles.
@@ -24,14 +25,10 @@ pub(crate) async fn run(
     client: &Client,
     output: &mut Output,
 ) -> Result<ExitStatus> {
+    let (paging, count) = (arguments.list.paging, arguments.list.count);
+    let request = ListKeyed::from(arguments.list);
     let role_sets = client.role_sets();
-    let page = async |request: &ListKeyed| role_sets.list(request).await;
-    keyed::show(
-        arguments.list,
-        output,
-        page,
-        |request| role_sets.stream(request),
-        tables::role_sets,
-    )
-    .await
+    let page = async |limit| role_sets.list(&ListKeyed { limit, ..request.clone() }).await;
+    let all = || role_sets.stream(request.clone());
+    show(paging, count, output, page, all, tables::role_sets).await
 }

@@ -6,7 +6,8 @@ use guildhall_sdk::{Client, ListKeyed};
 
 use super::tables;
 use crate::exit::ExitStatus;
-use crate::keyed::{self, ListKeyedArguments};
+use crate::keyed::ListKeyedArguments;
+use crate::listing::show;
 use crate::output::Output;
 
 /// List the roles, each with the permissions that it grants.
@@ -23,7 +24,10 @@ pub(crate) async fn run(
     client: &Client,
     output: &mut Output,
 ) -> Result<ExitStatus> {
+    let (paging, count) = (arguments.list.paging, arguments.list.count);
+    let request = ListKeyed::from(arguments.list);
     let roles = client.organization_roles();
-    let page = async |request: &ListKeyed| roles.list(request).await;
-    keyed::show(arguments.list, output, page, |request| roles.stream(request), tables::roles).await
+    let page = async |limit| roles.list(&ListKeyed { limit, ..request.clone() }).await;
+    let all = || roles.stream(request.clone());
+    show(paging, count, output, page, all, tables::roles).await
 }

@@ -6,7 +6,7 @@ use guildhall_sdk::{Client, ListSessions};
 
 use super::tables;
 use crate::exit::ExitStatus;
-use crate::listing::{PagingArguments, show_all};
+use crate::listing::{PagingArguments, show};
 use crate::output::Output;
 
 /// List sessions, newest first.
@@ -52,15 +52,7 @@ pub(crate) async fn run(
         status: filters.status,
     };
     let sessions = client.sessions();
-    if count {
-        let page = sessions.list(&ListSessions { limit: Some(1), ..request }).await?;
-        output.show_count(page.total_count)?;
-    } else if paging.all {
-        show_all(sessions.stream(request), output, tables::sessions).await?;
-    } else {
-        let page = sessions.list(&request).await?;
-        output.show_list(&page.data, tables::sessions)?;
-        paging.tell_place(page.data.len(), Some(page.total_count));
-    }
-    Ok(ExitStatus::Done)
+    let page = async |limit| sessions.list(&ListSessions { limit, ..request.clone() }).await;
+    let all = || sessions.stream(request.clone());
+    show(paging, count, output, page, all, tables::sessions).await
 }

@@ -40,7 +40,7 @@ pub struct Create {
     pub creator_role_key: String,
     /// Whether it becomes the set of new organizations.
     pub is_initial: bool,
-    /// The keys of its roles, checked by [`roles_fault`].
+    /// The keys of its roles: 1 to [`MOST_ROLES`].
     pub roles: Vec<String>,
 }
 
@@ -162,7 +162,7 @@ impl Operation for Update {
 pub struct AddRoles {
     /// The key or id of the set.
     pub role_set: String,
-    /// The keys of the roles, checked by [`roles_fault`].
+    /// The keys of the roles: 1 to [`MOST_ROLES`].
     pub role_keys: Vec<String>,
     /// The key of the role that new members get from now on.
     pub default_role_key: Option<String>,
@@ -242,15 +242,6 @@ pub fn key_fault(key: &str) -> Option<Fault> {
     }
     let wanted = "`role_set:` followed by lower-case letters, digits and underscores";
     Some(Code::ParameterFormatInvalid.parameter("key").value(wanted))
-}
-
-/// What is wrong with how many roles the parameter `name` gives, if anything: it is 1 to 10.
-pub fn roles_fault(name: &str, roles: &[String]) -> Option<Fault> {
-    match roles.len() {
-        0 => Some(Code::ParameterEmpty.parameter(name)),
-        1..=MOST_ROLES => None,
-        _ => Some(Code::ParameterArrayTooLong.parameter(name).value(MOST_ROLES.to_string())),
-    }
 }
 
 /// The set of that key or id.

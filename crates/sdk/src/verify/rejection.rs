@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use guildhall_types::{ErrorBody, Errors};
+use guildhall_types::{Code, ErrorBody, Errors};
 use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Response, StatusCode};
 use http_body_util::Full;
@@ -90,42 +90,36 @@ impl SessionRejection {
         response
     }
 
-    /// The error by the published catalogue. The server has no use for most of these, which is why
-    /// its table of errors does not list them.
+    /// The error by the published catalogue. The server refuses nobody for a role or a permission,
+    /// which is why its table of errors does not list those two.
     fn body(&self) -> ErrorBody {
-        let (code, message, long_message) = match self.status() {
-            StatusCode::UNAUTHORIZED => (
-                "authentication_invalid",
-                "Invalid authentication",
-                "Unable to authenticate the request, you need to supply an active session",
-            ),
-            StatusCode::SERVICE_UNAVAILABLE => {
-                ("service_unavailable", "Service unavailable", "Service unavailable")
+        let mut body = ErrorBody::default();
+        let (code, message, long_message) = match self {
+            Self::TokenMissing => return Code::AuthenticationInvalid.fault().body(),
+            Self::Token(error) if error.is_unavailable() => {
+                return Code::ServiceUnavailable.fault().body();
             }
-            StatusCode::FORBIDDEN if matches!(self, Self::PermissionMissing { .. }) => (
-                "missing_organization_permission",
-                "missing permission",
-                "Current user is missing an organization permission.",
-            ),
-            StatusCode::FORBIDDEN => (
+            Self::Token(_) => return Code::AuthenticationInvalid.fault().body(),
+            #[cfg(all(feature = "axum", feature = "tower"))]
+            Self::LayerMissing => return Code::Internal.fault().body(),
+            Self::PermissionMissing { permission } => {
+                let meta = ("permissions".to_owned(), json!([permission]));
+                body.meta = Some(Map::from_iter([meta]));
+                (
+                    "missing_organization_permission",
+                    "missing permission",
+                    "Current user is missing an organization permission.",
+                )
+            }
+            Self::RoleMissing { .. } => (
                 "authorization_invalid",
                 "Unauthorized request",
                 "You are not authorized to perform this request",
             ),
-            _ => (
-                "internal_clerk_error",
-                "Oops, an unexpected error occurred",
-                "There was an internal error on our servers.",
-            ),
         };
-        let mut body = ErrorBody::default();
         body.code = code.to_owned();
         body.message = message.to_owned();
         body.long_message = long_message.to_owned();
-        if let Self::PermissionMissing { permission } = self {
-            let meta = ("permissions".to_owned(), json!([permission]));
-            body.meta = Some(Map::from_iter([meta]));
-        }
         body
     }
 }

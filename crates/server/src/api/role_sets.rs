@@ -2,7 +2,7 @@
 
 use guildhall_rules::permissions::{description_fault, name_fault};
 use guildhall_rules::role_sets::{
-    AddRoles, Create, Replace, ReplaceRole, Update, key_fault, roles_fault,
+    AddRoles, Create, MOST_ROLES, Replace, ReplaceRole, Update, key_fault,
 };
 use guildhall_types::{Code, Fault, KeyedOrder};
 
@@ -71,7 +71,7 @@ fn read_create(body: Body) -> Result<Create, Vec<Fault>> {
         default_role_key: fields.required_string("default_role_key"),
         creator_role_key: fields.required_string("creator_role_key"),
         is_initial: read_type(&mut fields, &["initial", "custom"]),
-        roles: read_roles(&mut fields, "roles"),
+        roles: fields.required_strings("roles", MOST_ROLES),
     };
     fields.finish()?;
     Ok(operation)
@@ -79,23 +79,7 @@ fn read_create(body: Body) -> Result<Create, Vec<Fault>> {
 
 /// Whether the set becomes the initial one.
 fn read_type(fields: &mut Fields, allowed: &[&str]) -> bool {
-    let kind = fields.nullable_string("type").into_set();
-    if let Some(kind) = &kind
-        && !allowed.contains(&kind.as_str())
-    {
-        let fault = Code::ParameterValueNotAllowed.parameter("type");
-        fields.fault(fault.value(kind).value(allowed.join(", ")));
-    }
-    kind.as_deref() == Some("initial")
-}
-
-/// The keys of roles, of which there must be some.
-fn read_roles(fields: &mut Fields, name: &str) -> Vec<String> {
-    let roles = fields.required_strings(name);
-    if !fields.has_fault_about(name) {
-        roles_fault(name, &roles).into_iter().for_each(|fault| fields.fault(fault));
-    }
-    roles
+    fields.nullable_choice("type", allowed).into_set().as_deref() == Some("initial")
 }
 
 async fn get_one(app: App, caller: Caller, PathIds([role_set]): PathIds<1>) -> Result<Json, Error> {
@@ -143,7 +127,7 @@ fn read_add_roles(body: Body, role_set: &str) -> Result<AddRoles, Vec<Fault>> {
     let mut fields = body.fields();
     let operation = AddRoles {
         role_set: role_set.to_owned(),
-        role_keys: read_roles(&mut fields, "role_keys"),
+        role_keys: fields.required_strings("role_keys", MOST_ROLES),
         default_role_key: fields.optional_string("default_role_key"),
         creator_role_key: fields.optional_string("creator_role_key"),
     };

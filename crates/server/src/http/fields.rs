@@ -127,12 +127,12 @@ impl Fields {
         self.optional(name, kinds::strings)
     }
 
-    /// A list of texts that must be sent; empty if faulty.
-    pub(crate) fn required_strings(&mut self, name: &str) -> Vec<String> {
-        if !self.object.contains_key(name) {
-            self.fault(Code::ParameterMissing.parameter(name));
+    /// A list of 1 to `most` texts that must be sent; empty if faulty.
+    pub(crate) fn required_strings(&mut self, name: &str, most: usize) -> Vec<String> {
+        if !self.has(name) {
+            self.fault(Code::ParameterMissing.parameter(&self.named(name)));
         }
-        self.string_list(name)
+        self.optional(name, kinds::some_strings(most)).unwrap_or_default()
     }
 
     /// Texts by name; empty if left out or `null`.

@@ -80,23 +80,31 @@ pub(super) fn strings(name: &str, value: Value) -> Result<Vec<String>, Fault> {
 
 /// Texts by name.
 pub(super) fn string_map(name: &str, value: Value) -> Result<BTreeMap<String, String>, Fault> {
-    match value {
-        Value::Object(object) => {
-            object.into_iter().map(|(key, value)| Ok((key, string(name, value)?))).collect()
-        }
-        other => Err(mistyped(name, &other, "object")),
-    }
+    let texts = object(name, value)?.into_iter();
+    texts.map(|(key, value)| Ok((key, string(name, value)?))).collect()
+}
+
+/// A list of 1 to `most` texts.
+pub(super) fn some_strings(most: usize) -> impl FnOnce(&str, Value) -> Result<Vec<String>, Fault> {
+    move |name, value| some(name, most, strings(name, value)?)
 }
 
 /// A list of 1 to `most` values.
 pub(super) fn array(most: usize) -> impl FnOnce(&str, Value) -> Result<Vec<Value>, Fault> {
     move |name, value| match value {
-        Value::Array(items) if items.is_empty() => Err(Code::ParameterEmpty.parameter(name)),
-        Value::Array(items) if items.len() > most => {
+        Value::Array(items) => some(name, most, items),
+        other => Err(mistyped(name, &other, "array")),
+    }
+}
+
+/// A list, if it has 1 to `most` items.
+fn some<T>(name: &str, most: usize, items: Vec<T>) -> Result<Vec<T>, Fault> {
+    match items.len() {
+        0 => Err(Code::ParameterEmpty.parameter(name)),
+        length if length > most => {
             Err(Code::ParameterArrayTooLong.parameter(name).value(most.to_string()))
         }
-        Value::Array(items) => Ok(items),
-        other => Err(mistyped(name, &other, "array")),
+        _ => Ok(items),
     }
 }
 
