@@ -2,70 +2,25 @@
 
 use std::time::{Duration, Instant};
 
-use guildhall_rules::{memberships, metadata, organizations, users};
-use guildhall_store::{DataFolder, Environment, Instance, Options, Store, Verdict};
+use guildhall_rules::{memberships, organizations, users};
+use guildhall_store::{DataFolder, Options, Store, Verdict};
 use guildhall_types::{
     ListInstanceOrganizationMemberships, ListOrganizationMemberships, ListOrganizations,
     ListUserOrganizationMemberships, Page,
 };
-use tempfile::TempDir;
+
+use crate::world::{World, join, open};
 
 /// More than what goes in one transaction.
 const MANY: usize = 700;
 
-struct World {
-    folder: TempDir,
-    store: Store,
-    instance: Instance,
-}
-
-async fn open(folder: &TempDir) -> Store {
-    let folder = DataFolder::open(folder.path()).expect("a data folder");
-    Store::open(&folder.into(), Options::default()).await.expect("a store")
-}
-
 impl World {
-    async fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let store = open(&folder).await;
-        let instance =
-            store.create_instance("test", Environment::Development).await.expect("the store works");
-        Self { folder, store, instance }
-    }
-
-    async fn user(&self) -> String {
-        let operation = users::Create::default();
-        self.store.write(self.instance.key, operation).await.expect("the store works").id
-    }
-
     async fn organization(&self) -> String {
-        let operation = organizations::Create {
-            name: "Acme".to_owned(),
-            slug: None,
-            created_by: None,
-            max_allowed_memberships: None,
-            public_metadata: metadata::EMPTY.to_owned(),
-            private_metadata: metadata::EMPTY.to_owned(),
-            created_at: None,
-            role_set_key: None,
-        };
-        self.store
-            .write(self.instance.key, operation)
-            .await
-            .expect("the store works")
-            .organization
-            .id
+        self.organization_of(None).await
     }
 
     async fn join(&self, organization_id: &str, user_id: &str, role: &str) {
-        let operation = memberships::Create {
-            organization_id: organization_id.to_owned(),
-            user_id: user_id.to_owned(),
-            role: role.to_owned(),
-            public_metadata: metadata::EMPTY.to_owned(),
-            private_metadata: metadata::EMPTY.to_owned(),
-        };
-        self.store.write(self.instance.key, operation).await.expect("the store works");
+        self.write(join(organization_id, user_id, role)).await;
     }
 
     async fn delete_user(&self, user_id: &str) {
@@ -127,13 +82,6 @@ impl World {
             .await
             .expect("the store works");
         (page.data.len(), page.total_count)
-    }
-
-    /// The result of a count over the tables, beside the store.
-    fn count(&self, sql: &str) -> i64 {
-        let database = rusqlite::Connection::open(self.folder.path().join("guildhall.db"))
-            .expect("the store works");
-        database.query_row(sql, [], |row| row.get(0)).expect("the store works")
     }
 
     /// Changes the tables beside the store, which must be closed.

@@ -3,13 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use guildhall_rules::{Refusal, memberships, metadata, organizations, role_sets, roles, users};
-use guildhall_store::{
-    DataFolder, Environment, Failure, Instance, Options, PostgresSettings, Store, Verdict,
-};
+use guildhall_rules::{role_sets, roles, users};
+use guildhall_store::{Options, PostgresSettings, Store, Verdict};
 use guildhall_testing::TestDatabase;
 use guildhall_types::Code;
-use tempfile::TempDir;
+
+use crate::world::{World, join, open};
 
 /// More than what is reassigned at once with the change, and a few steps more.
 const MANY: usize = 4_000;
@@ -18,81 +17,42 @@ const REMOVED_LATER: usize = 540;
 const EDITOR: &str = "org:editor";
 const MEMBER: &str = "org:member";
 
-struct World {
-    /// Where the file of SQLite is.
-    folder: TempDir,
-    store: Store,
-    instance: Instance,
+/// An instance with a set of admins, members and editors.
+async fn with_editors() -> World {
+    let world = World::new().await;
+    add_editors(&world).await;
+    world
 }
 
-async fn open(folder: &TempDir) -> Store {
-    let folder = DataFolder::open(folder.path()).expect("a data folder");
-    Store::open(&folder.into(), Options::default()).await.expect("a store")
+async fn add_editors(world: &World) {
+    let editor = roles::Create {
+        name: "Editor".to_owned(),
+        key: EDITOR.to_owned(),
+        description: None,
+        permissions: Vec::new(),
+        include_in_initial_role_set: true,
+    };
+    world.write(editor).await;
+    add_set(world, "Pro", "role_set:pro", &["org:admin", MEMBER, EDITOR]).await;
+}
+
+async fn add_set(world: &World, name: &str, key: &str, roles: &[&str]) {
+    let set = role_sets::Create {
+        name: name.to_owned(),
+        key: Some(key.to_owned()),
+        description: None,
+        default_role_key: MEMBER.to_owned(),
+        creator_role_key: "org:admin".to_owned(),
+        is_initial: false,
+        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+    };
+    world.write(set).await;
 }
 
 impl World {
-    /// An instance with a set of admins, members and editors.
-    async fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let store = open(&folder).await;
-        Self::on(store, folder).await
-    }
-
-    async fn on(store: Store, folder: TempDir) -> Self {
-        let instance = store.create_instance("test", Environment::Development).await;
-        let instance = instance.expect("the store works");
-        let world = Self { folder, store, instance };
-        let editor = roles::Create {
-            name: "Editor".to_owned(),
-            key: EDITOR.to_owned(),
-            description: None,
-            permissions: Vec::new(),
-            include_in_initial_role_set: true,
-        };
-        world.write(editor).await;
-        let set = role_sets::Create {
-            name: "Pro".to_owned(),
-            key: Some("role_set:pro".to_owned()),
-            description: None,
-            default_role_key: MEMBER.to_owned(),
-            creator_role_key: "org:admin".to_owned(),
-            is_initial: false,
-            roles: ["org:admin", MEMBER, EDITOR].map(str::to_owned).to_vec(),
-        };
-        world.write(set).await;
-        world
-    }
-
-    async fn try_to<O: guildhall_rules::Operation>(&self, operation: O) -> Result<O::Answer, Code> {
-        match self.store.write(self.instance.key, operation).await {
-            Ok(answer) => Ok(answer),
-            Err(Failure::Refused(Refusal(faults))) => Err(faults[0].code()),
-            Err(other) => panic!("{other:?}"),
-        }
-    }
-
-    async fn write<O: guildhall_rules::Operation>(&self, operation: O) -> O::Answer {
-        self.try_to(operation).await.expect("it is allowed")
-    }
-
-    /// An organization of the set of that key; gives its id.
-    async fn organization(&self, key: &str) -> String {
-        let create = organizations::Create {
-            name: "Acme".to_owned(),
-            slug: None,
-            created_by: None,
-            max_allowed_memberships: None,
-            public_metadata: metadata::EMPTY.to_owned(),
-            private_metadata: metadata::EMPTY.to_owned(),
-            created_at: None,
-            role_set_key: Some(key.to_owned()),
-        };
-        self.write(create).await.organization.id
-    }
-
     /// A new member of an organization with a role; gives the id of the user.
     async fn member(&self, organization_id: &str, role: &str) -> String {
-        let user_id = self.write(users::Create::default()).await.id;
+        let user_id = self.user().await;
         self.write(join(organization_id, &user_id, role)).await;
         user_id
     }
@@ -113,23 +73,7 @@ impl World {
 
     /// The set that takes the place of the other one.
     async fn basic(&self) {
-        let set = role_sets::Create {
-            name: "Basic".to_owned(),
-            key: Some("role_set:basic".to_owned()),
-            description: None,
-            default_role_key: MEMBER.to_owned(),
-            creator_role_key: "org:admin".to_owned(),
-            is_initial: false,
-            roles: ["org:admin", MEMBER].map(str::to_owned).to_vec(),
-        };
-        self.write(set).await;
-    }
-
-    /// The result of a count over the tables, beside the store.
-    fn count(&self, sql: &str) -> i64 {
-        let database = rusqlite::Connection::open(self.folder.path().join("guildhall.db"))
-            .expect("the store works");
-        database.query_row(sql, [], |row| row.get(0)).expect("the store works")
+        add_set(self, "Basic", "role_set:basic", &["org:admin", MEMBER]).await;
     }
 
     fn with_role(&self, role: &str) -> i64 {
@@ -151,22 +95,12 @@ impl World {
     }
 }
 
-fn join(organization_id: &str, user_id: &str, role: &str) -> memberships::Create {
-    memberships::Create {
-        organization_id: organization_id.to_owned(),
-        user_id: user_id.to_owned(),
-        role: role.to_owned(),
-        public_metadata: metadata::EMPTY.to_owned(),
-        private_metadata: metadata::EMPTY.to_owned(),
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn while_members_are_reassigned_the_new_rules_hold_and_the_set_is_left_alone() {
-    let world = World::new().await;
+    let world = with_editors().await;
     world.basic().await;
-    let organization = world.organization("role_set:pro").await;
-    let other = world.organization("role_set:default").await;
+    let organization = world.organization_of(Some("role_set:pro")).await;
+    let other = world.organization_of(Some("role_set:default")).await;
     world.editors(&organization).await;
     world.member(&other, EDITOR).await;
 
@@ -200,9 +134,9 @@ async fn while_members_are_reassigned_the_new_rules_hold_and_the_set_is_left_alo
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_server_left_the_next_one_goes_on_with() {
-    let mut world = World::new().await;
+    let mut world = with_editors().await;
     world.basic().await;
-    let organization = world.organization("role_set:pro").await;
+    let organization = world.organization_of(Some("role_set:pro")).await;
     world.editors(&organization).await;
 
     world.replace_set().await.expect("it is allowed");
@@ -221,9 +155,9 @@ async fn what_a_server_left_the_next_one_goes_on_with() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_organizations_without_members_are_handed_over() {
-    let world = World::new().await;
+    let world = with_editors().await;
     world.basic().await;
-    let organizations = (0..MANY / 2).map(|_| world.organization("role_set:pro"));
+    let organizations = (0..MANY / 2).map(|_| world.organization_of(Some("role_set:pro")));
     futures_util::future::join_all(organizations).await;
 
     world.replace_set().await.expect("it is allowed");
@@ -240,11 +174,12 @@ async fn a_membership_that_is_reassigned_while_it_waits_to_be_removed_is_counted
     let settings = || PostgresSettings::new(database.url()).expect("a good URL").into();
     let open = async || Store::open(&settings(), Options::default()).await.expect("a store");
     let world = World::on(open().await, tempfile::tempdir().expect("a folder")).await;
+    add_editors(&world).await;
     let other = open().await;
     let key = world.instance.key;
     // So many memberships are removed behind the deletion of the user, this organization first.
-    let first = world.organization("role_set:pro").await;
-    let others = (0..REMOVED_LATER).map(|_| world.organization("role_set:default"));
+    let first = world.organization_of(Some("role_set:pro")).await;
+    let others = (0..REMOVED_LATER).map(|_| world.organization_of(Some("role_set:default")));
     let others = futures_util::future::join_all(others).await;
     let user_id = world.member(&first, EDITOR).await;
     let joins = others.iter().map(|organization| world.write(join(organization, &user_id, EDITOR)));
