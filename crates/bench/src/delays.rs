@@ -101,7 +101,7 @@ impl Delays<'_> {
     }
 
     async fn beside_scans(&self) -> Result<Seen> {
-        let lists = reads::reads(self.places);
+        let lists = reads::reads(self.places, reads::COMMON);
         let scan = lists.iter().find(|read| read.workload == reads::COMMON);
         let Some(scan) = scan else { anyhow::bail!("there is no scan") };
         let load = Load {

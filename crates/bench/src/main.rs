@@ -128,6 +128,9 @@ struct RunArguments {
     /// What the measured server logs, as in `GUILDHALL_LOG`; a line a request is `info`.
     #[arg(long, default_value = "warn")]
     log: String,
+    /// Measure only the lists whose name holds this.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    only: String,
     /// Little data, short runs: to see that everything works, not to learn figures.
     #[arg(long)]
     quick: bool,
@@ -218,6 +221,7 @@ fn plan(arguments: RunArguments) -> Result<Plan> {
         writes,
         deleted: if arguments.quick { 100 } else { 10_000 },
         log: arguments.log,
+        only: arguments.only,
         is_quick: arguments.quick,
         skipped,
     })

@@ -92,8 +92,8 @@ pub(crate) const SELECTIVE: [&str; 3] =
 /// The search that many match.
 pub(crate) const COMMON: &str = "`query`, one in eight";
 
-/// Every list, in the order of the page.
-pub(crate) fn reads(places: &Places) -> Vec<Read> {
+/// Every list whose workload holds `only`, in the order of the page.
+pub(crate) fn reads(places: &Places, only: &str) -> Vec<Read> {
     let (size, medium) = places.medium();
     let medium_list = format!("/v1/organizations/{medium}/memberships?");
     let mut reads = Vec::new();
@@ -115,11 +115,11 @@ pub(crate) fn reads(places: &Places) -> Vec<Read> {
         workload: workload.to_owned(),
         path: format!("{medium_list}{query}"),
         connections: ONE,
-        varies: Varies::Never,
+        varies: Varies::Address,
         beside,
     };
     let again = read(Section::Lists, AGAIN, "limit=10", Beside::Static);
-    reads.push(Read { connections: SIXTEEN, ..again });
+    reads.push(Read { connections: SIXTEEN, varies: Varies::Never, ..again });
     let (offset, middle) = (format!("limit=10&offset={}", size / 2), &places.middle);
     reads.push(read(Section::Places, OFFSET, &offset, Beside::Postgres));
     let cursor = format!("limit=10&starting_after={middle}");
@@ -143,6 +143,7 @@ pub(crate) fn reads(places: &Places) -> Vec<Read> {
     ] {
         reads.push(Read { path, ..read(Section::Users, workload, "", Beside::Postgres) });
     }
+    reads.retain(|read| read.workload.contains(only));
     reads
 }
 

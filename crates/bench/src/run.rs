@@ -35,6 +35,8 @@ pub(crate) struct Plan {
     /// How many members the organization has that is deleted beside short reads.
     pub(crate) deleted: usize,
     pub(crate) log: String,
+    /// Only lists whose workload holds this, and nothing else; all there is where it is empty.
+    pub(crate) only: String,
     pub(crate) is_quick: bool,
     /// What is left out already, and why.
     pub(crate) skipped: Vec<String>,
@@ -145,6 +147,9 @@ impl<'a> Bench<'a> {
     /// Everything once.
     async fn round(&mut self, run: usize) -> Result<()> {
         self.reads().await.context("reads")?;
+        if !self.plan.only.is_empty() {
+            return Ok(());
+        }
         write_runs::measure(self, run).await.context("writes")?;
         self.mixed().await.context("reads and writes together")?;
         delays::measure(self).await.context("delays")
@@ -157,9 +162,9 @@ impl<'a> Bench<'a> {
 
     /// Every list, on everything that answers it.
     async fn reads(&mut self) -> Result<()> {
-        let lists = reads::reads(&self.places);
+        let lists = reads::reads(&self.places, &self.plan.only);
         let on_postgres = match &self.postgres {
-            Some((_, places)) => reads::reads(places),
+            Some((_, places)) => reads::reads(places, &self.plan.only),
             None => Vec::new(),
         };
         for (place, read) in lists.iter().enumerate() {
