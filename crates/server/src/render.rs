@@ -39,7 +39,7 @@ impl IntoResponse for Json {
     }
 }
 
-/// A JSON object that is being written.
+/// A JSON object that is being written, behind whatever was written before.
 struct Object(Vec<u8>);
 
 impl Object {
@@ -47,7 +47,11 @@ impl Object {
     const ROOM: usize = 1536;
 
     fn new() -> Self {
-        let mut json = Vec::with_capacity(Self::ROOM);
+        Self::behind(Vec::with_capacity(Self::ROOM))
+    }
+
+    /// Begins behind what is there.
+    fn behind(mut json: Vec<u8>) -> Self {
         json.push(b'{');
         Self(json)
     }
@@ -55,7 +59,7 @@ impl Object {
     /// Goes on where a finished object ends.
     fn extending(finished: &str) -> Self {
         let mut json = Vec::with_capacity(finished.len() + Self::ROOM / 2);
-        json.extend_from_slice(finished.strip_suffix('}').unwrap_or(finished).as_bytes());
+        json.extend_from_slice(opened(finished));
         Self(json)
     }
 
@@ -82,10 +86,40 @@ impl Object {
         self
     }
 
-    fn finish(mut self) -> String {
-        self.0.push(b'}');
-        String::from_utf8(self.0).expect("JSON is UTF-8")
+    /// Adds a field whose value is a finished object with more fields.
+    fn extended(mut self, name: &str, finished: &str, more: impl FnOnce(Self) -> Self) -> Self {
+        self.name(name);
+        self.0.extend_from_slice(opened(finished));
+        Self(more(self).end())
     }
+
+    /// Adds the fields of a finished object.
+    fn fields_of(mut self, finished: &str) -> Self {
+        if !self.0.ends_with(b"{") {
+            self.0.push(b',');
+        }
+        self.0.extend_from_slice(opened(finished).strip_prefix(b"{").unwrap_or_default());
+        self
+    }
+
+    /// All that is written, with this object at its end.
+    fn end(mut self) -> Vec<u8> {
+        self.0.push(b'}');
+        self.0
+    }
+
+    fn finish(self) -> String {
+        text(self.end())
+    }
+}
+
+/// A finished object without its end.
+fn opened(finished: &str) -> &[u8] {
+    finished.strip_suffix('}').unwrap_or(finished).as_bytes()
+}
+
+fn text(json: Vec<u8>) -> String {
+    String::from_utf8(json).expect("JSON is UTF-8")
 }
 
 fn image_url(app: &App, id: &str, initials: &str) -> String {
@@ -94,46 +128,75 @@ fn image_url(app: &App, id: &str, initials: &str) -> String {
 
 /// A membership with its organization and what it shows of its user.
 pub(crate) fn membership(app: &App, view: &MembershipView) -> Json {
-    Json(membership_json(app, view, &organization_object(app, &view.organization).finish()))
+    Json(text(Around::new(app, view).membership(app, view, Vec::with_capacity(Object::ROOM))))
 }
 
 /// A page of memberships.
 pub(crate) fn memberships(app: &App, page: &MembershipPage) -> Json {
-    // Neighbours often share their organization, whose JSON is then written once.
-    let mut last: Option<(i64, String)> = None;
-    let rows = page.data.iter().map(|view| {
-        let key = view.organization.key;
-        if last.as_ref().is_none_or(|(of, _)| *of != key) {
-            last = Some((key, organization_object(app, &view.organization).finish()));
+    let mut json = Vec::with_capacity((page.data.len() + 1) * Object::ROOM);
+    json.extend_from_slice(b"{\"data\":[");
+    let mut around: Option<Around> = None;
+    for (number, view) in page.data.iter().enumerate() {
+        if number > 0 {
+            json.push(b',');
         }
-        let organization = last.as_ref().map_or("{}", |(_, json)| json);
-        membership_json(app, view, organization)
-    });
-    let rows: Vec<String> = rows.collect();
-    envelope(&rows, page.total_count)
+        let around = match &mut around {
+            Some(around) if around.is_of(view) => around,
+            around => around.insert(Around::new(app, view)),
+        };
+        json = around.membership(app, view, json);
+    }
+    json.extend_from_slice(b"],\"total_count\":");
+    json.extend_from_slice(page.total_count.to_string().as_bytes());
+    json.push(b'}');
+    Json(text(json))
 }
 
-fn membership_json(app: &App, view: &MembershipView, organization: &str) -> String {
-    let membership = &view.membership;
-    let user = &view.user;
-    let image_url = image_url(app, &user.id, &user.initials);
-    let public_user_data = Object::extending(&user.json)
-        .value("image_url", &image_url)
-        .value("profile_image_url", &image_url)
-        .finish();
-    Object::new()
-        .raw("object", "\"organization_membership\"")
-        .value("id", &membership.id)
-        .value("role", &view.role.key)
-        .value("role_name", &view.role.name)
-        .value("permissions", &view.role.permissions)
-        .raw("public_metadata", &membership.public_metadata)
-        .raw("private_metadata", &membership.private_metadata)
-        .raw("organization", organization)
-        .raw("public_user_data", &public_user_data)
-        .value("created_at", Keys::instant(membership.key))
-        .value("updated_at", membership.updated_at)
-        .finish()
+/// What a membership shares with its neighbours: its organization and its role, written once.
+struct Around {
+    organization_key: i64,
+    role_row: i64,
+    organization: String,
+    role: String,
+}
+
+impl Around {
+    fn new(app: &App, view: &MembershipView) -> Self {
+        Self {
+            organization_key: view.organization.key,
+            role_row: view.role.row,
+            organization: organization_object(app, &view.organization).finish(),
+            role: Object::new()
+                .value("role", &view.role.key)
+                .value("role_name", &view.role.name)
+                .value("permissions", &view.role.permissions)
+                .finish(),
+        }
+    }
+
+    fn is_of(&self, view: &MembershipView) -> bool {
+        (self.organization_key, self.role_row) == (view.organization.key, view.role.row)
+    }
+
+    /// Writes a membership behind what is there.
+    fn membership(&self, app: &App, view: &MembershipView, json: Vec<u8>) -> Vec<u8> {
+        let membership = &view.membership;
+        let user = &view.user;
+        let image_url = image_url(app, &user.id, &user.initials);
+        Object::behind(json)
+            .raw("object", "\"organization_membership\"")
+            .value("id", &membership.id)
+            .fields_of(&self.role)
+            .raw("public_metadata", &membership.public_metadata)
+            .raw("private_metadata", &membership.private_metadata)
+            .raw("organization", &self.organization)
+            .extended("public_user_data", &user.json, |data| {
+                data.value("image_url", &image_url).value("profile_image_url", &image_url)
+            })
+            .value("created_at", Keys::instant(membership.key))
+            .value("updated_at", membership.updated_at)
+            .end()
+    }
 }
 
 fn organization_object(app: &App, organization: &Organization) -> Object {
