@@ -5,6 +5,7 @@ use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use crate::error::Error;
+use crate::reading::Pool;
 use crate::sqlite::{Purpose, Session};
 
 /// From which size on the log is moved into the database.
@@ -20,15 +21,16 @@ const INTERVAL: Duration = Duration::from_millis(200);
 /// What moves the log.
 pub(crate) struct Checkpoints {
     session: Session,
+    readers: Pool,
     log: PathBuf,
 }
 
 impl Checkpoints {
-    /// For the database in `file`.
-    pub(crate) fn open(file: &Path) -> Result<Self, Error> {
+    /// For the database in `file`, which `readers` read.
+    pub(crate) fn open(file: &Path, readers: Pool) -> Result<Self, Error> {
         let session = Session::open(file, Purpose::Write)?;
         session.script(PATIENCE)?;
-        Ok(Self { session, log: file.with_extension("db-wal") })
+        Ok(Self { session, readers, log: file.with_extension("db-wal") })
     }
 
     /// Works until nobody tells of commits any more.
@@ -40,6 +42,7 @@ impl Checkpoints {
                 LOG_BYTES..LOG_BYTES_AT_MOST => "PASSIVE",
                 _ => "TRUNCATE",
             };
+            self.readers.end_transactions();
             if let Err(error) = self.session.checkpoint(mode) {
                 tracing::warn!(error = &error as &dyn std::error::Error, "a checkpoint failed");
             }

@@ -35,13 +35,9 @@ pub(crate) const LOCK_MIGRATIONS: Dialect = Dialect {
     ),
 };
 
-/// Brings a statement to SQLite: `$1` becomes `?1`, and clauses that lock are left out.
-///
-/// SQLite takes `$1` for a name and numbers it by first appearance, which binds the wrong values in
-/// silence; `?1` goes by number, as `$1` does on PostgreSQL.
-pub(crate) fn sqlite(sql: &str) -> String {
-    let sql = sql.find(LOCK).map_or(sql, |end| &sql[..end]);
-    sql.replace('$', "?")
+/// A statement without the clause that locks, as SQLite takes it.
+pub(crate) fn without_lock(sql: &str) -> &str {
+    sql.find(LOCK).map_or(sql, |end| &sql[..end])
 }
 
 /// Looks up rows of `table`, written with its alias, for each row of what stands before.

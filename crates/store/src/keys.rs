@@ -67,7 +67,11 @@ impl fmt::Debug for NewKey {
 
 /// The SHA-256 of a key in hexadecimal: keys are random, so a slow hash would add nothing.
 fn hash(secret_key: &str) -> String {
-    Sha256::digest(secret_key).iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&Sha256::digest(secret_key))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Store {
@@ -76,7 +80,13 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn instance_of_key(&self, secret_key: &str) -> Result<Option<Instance>, Error> {
-        let wanted = hash(secret_key);
+        let digest: [u8; 32] = Sha256::digest(secret_key).into();
+        if let Some(state) = self.pool.state()?
+            && let Some(instance) = self.kept.instances.get(state, &digest)
+        {
+            return Ok(Some(instance));
+        }
+        let wanted = hexadecimal(&digest);
         let mut snapshot = self.pool.snapshot(Cost::Page).await?;
         let columns = instances::COLUMNS;
         let sql = format!(
@@ -87,9 +97,13 @@ impl Store {
         );
         let read = |row: &Row<'_>| Ok((instances::read(row)?, row.text(instances::COLUMN_COUNT)?));
         let found = snapshot.row(sql, vec![wanted.clone().into()], read).await?;
-        Ok(found
+        let found = found
             .filter(|(_, hash)| bool::from(hash.as_bytes().ct_eq(wanted.as_bytes())))
-            .map(|(instance, _)| instance))
+            .map(|(instance, _)| instance);
+        if let (Some(state), Some(instance)) = (snapshot.state(), &found) {
+            self.kept.instances.keep(state, digest, instance.clone());
+        }
+        Ok(found)
     }
 
     /// Makes a secret key of 256 random bits for an instance; it is told only here.
@@ -103,7 +117,7 @@ impl Store {
     ) -> Result<NewKey, Error> {
         let mut bytes = [0; 32];
         fill(&mut bytes);
-        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = hexadecimal(&bytes);
         let secret_key = format!("{}{digits}", instance.environment.key_prefix());
         let id = self.insert_key(instance.key, &secret_key, origin).await?;
         Ok(NewKey { id, secret_key })

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::filters::Filters;
 use crate::membership_pages::{Found, PageOf, PageRead, Source};
 use crate::orders::{Indexed, Order};
-use crate::population::population;
+use crate::population::{Population, population};
 use crate::reading::{Cost, Question, Snapshot};
 use crate::removals::{IN_LIVE_ORGANIZATION, OF_LIVE_USER};
 use crate::roles::Granted;
@@ -38,6 +38,16 @@ pub struct MembershipPage {
     pub previous: Option<String>,
 }
 
+/// What every page of the members of an organization needs beside its rows.
+pub(crate) struct Head {
+    organization: Arc<Organization>,
+    /// How many members it has.
+    members: i64,
+    /// Every role of the instance.
+    roles: Vec<Arc<Role>>,
+    population: Population,
+}
+
 impl Store {
     /// A page of the members of an organization; `None` if there is no such organization.
     ///
@@ -54,24 +64,17 @@ impl Store {
         let mut filters = filters(instance, list);
         let is_cheap = filters.are_selective()
             || page.is_cheap() && filters.is_empty() && list.role.len() <= 1;
-        let asked = || {
-            let organization = organizations::question(instance, organization_id);
-            (organization, roles::question(instance), population(instance))
-        };
         let mut snapshot = self.pool.snapshot(Cost::Page).await?;
-        let mut found = snapshot.all_three(asked()).await?;
-        let is_large = found.0.first().is_some_and(|(_, members)| *members > SMALL_ORGANIZATION);
+        let mut head = self.head(&mut snapshot, instance, organization_id).await?;
+        let is_large = head.as_ref().is_some_and(|head| head.members > SMALL_ORGANIZATION);
         if !is_cheap && is_large {
             drop(snapshot);
             snapshot = self.pool.snapshot(Cost::Scan).await?;
-            found = snapshot.all_three(asked()).await?;
+            head = self.head(&mut snapshot, instance, organization_id).await?;
         }
-        let (organizations, roles, population) = found;
-        let Some((organization, members)) = organizations.into_iter().next() else {
-            return Ok(None);
-        };
-        let roles = roles::group(roles);
-        let population = population.first().copied().unwrap_or_default();
+        let Some(head) = head else { return Ok(None) };
+        let Head { organization, members, roles, population } = &*head;
+        let members = *members;
         let mut scope = Filters::new(instance);
         scope.add_organization(organization.key);
         let (after, before) = (list.starting_after.as_ref(), list.ending_before.as_ref());
@@ -84,7 +87,7 @@ impl Store {
         }
         let mut matching = members;
         if !list.role.is_empty() {
-            matching = add_roles(&mut snapshot, &mut filters, &roles, list, members).await?;
+            matching = add_roles(&mut snapshot, &mut filters, roles, list, members).await?;
         }
         let is_searched = members > SMALL_ORGANIZATION && !filters.are_selective();
         let found = match is_searched {
@@ -105,7 +108,40 @@ impl Store {
             0 => page.empty(),
             _ => page.read(&mut snapshot, &filters, source.for_total(total_count, members)).await?,
         };
-        Ok(Some(membership_page(read, roles, vec![organization], total_count)))
+        let organizations = std::slice::from_ref(organization);
+        Ok(Some(membership_page(read, roles, organizations, total_count)))
+    }
+
+    /// What every page of an organization needs; `None` if there is no such organization.
+    async fn head(
+        &self,
+        snapshot: &mut Snapshot,
+        instance: InstanceKey,
+        organization_id: &str,
+    ) -> Result<Option<Arc<Head>>, Error> {
+        let key = (instance, organization_id.to_owned());
+        let state = snapshot.state();
+        if let Some(state) = state
+            && let Some(head) = self.kept.heads.get(state, &key)
+        {
+            return Ok(Some(head));
+        }
+        let organization = organizations::question(instance, organization_id);
+        let asked = (organization, roles::question(instance), population(instance));
+        let (organizations, roles, population) = snapshot.all_three(asked).await?;
+        let Some((organization, members)) = organizations.into_iter().next() else {
+            return Ok(None);
+        };
+        let head = Arc::new(Head {
+            organization: Arc::new(organization),
+            members,
+            roles: shared(roles::group(roles)),
+            population: population.first().copied().unwrap_or_default(),
+        });
+        if let Some(state) = state {
+            self.kept.heads.keep(state, key, Arc::clone(&head));
+        }
+        Ok(Some(head))
     }
 
     /// The membership of a user in an organization; `Ok(None)` inside when there is none, and
@@ -214,12 +250,13 @@ impl Store {
 async fn add_roles(
     snapshot: &mut Snapshot,
     filters: &mut Filters,
-    roles: &[Role],
+    roles: &[Arc<Role>],
     list: &ListOrganizationMemberships,
     members: i64,
 ) -> Result<i64, Error> {
     let is_asked = |role: &&Role| list.role.contains(&role.key);
-    let (asked, others): (Vec<&Role>, Vec<&Role>) = roles.iter().partition(is_asked);
+    let (asked, others): (Vec<&Role>, Vec<&Role>) =
+        roles.iter().map(Arc::as_ref).partition(is_asked);
     let rows = |roles: Vec<&Role>| roles.into_iter().map(|role| role.row).collect::<Vec<i64>>();
     let (asked, others) = (rows(asked), rows(others));
     let mut counted = filters.clone();
@@ -254,19 +291,17 @@ async fn across(
     let mut keys: Vec<i64> = read.rows.iter().map(|row| row.membership.organization).collect();
     keys.sort_unstable();
     keys.dedup();
-    let organizations = organizations::list(snapshot, instance, &keys).await?;
-    Ok(membership_page(read, roles::group(roles), organizations, total_count))
+    let organizations = shared(organizations::list(snapshot, instance, &keys).await?);
+    Ok(membership_page(read, &shared(roles::group(roles)), &organizations, total_count))
 }
 
 /// Puts rows, roles and organizations, which are in the order of their keys, together.
 fn membership_page(
     read: PageRead,
-    roles: Vec<Role>,
-    organizations: Vec<Organization>,
+    roles: &[Arc<Role>],
+    organizations: &[Arc<Organization>],
     total_count: u64,
 ) -> MembershipPage {
-    let roles: Vec<Arc<Role>> = roles.into_iter().map(Arc::new).collect();
-    let organizations: Vec<Arc<Organization>> = organizations.into_iter().map(Arc::new).collect();
     let view = |Found { membership, user, .. }: Found| {
         let role = roles.iter().find(|role| role.row == membership.role)?;
         let at = organizations
@@ -281,6 +316,10 @@ fn membership_page(
         next: read.next,
         previous: read.previous,
     }
+}
+
+fn shared<T>(rows: Vec<T>) -> Vec<Arc<T>> {
+    rows.into_iter().map(Arc::new).collect()
 }
 
 fn order(order_by: Option<OrderBy<OrganizationMembershipOrder>>) -> Order {

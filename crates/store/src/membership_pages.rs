@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use guildhall_rules::{Membership, UserCard};
-use guildhall_types::DEFAULT_LIMIT;
+use guildhall_types::{DEFAULT_LIMIT, Direction};
 
 use crate::InstanceKey;
 use crate::cursors::{Bound, Position, Reading};
@@ -332,6 +332,9 @@ impl Part {
         if let Some(bound) = &self.bound {
             bound.add_to(&mut filters, self.order);
         }
+        if self.source == Source::Memberships && offset < LARGE_OFFSET {
+            return self.read_at_once(snapshot, filters, limit, offset).await;
+        }
         let of_one_value = self.bound.as_ref().is_some_and(Bound::is_of_one_value);
         let order = if of_one_value { self.order.by_tie() } else { self.order };
         let value = self.order.user_column().unwrap_or("NULL");
@@ -351,6 +354,37 @@ impl Part {
              {order}"
         );
         snapshot.rows(sql, filters.into_parameters(), read_found).await
+    }
+}
+
+impl Part {
+    /// Reads memberships in their own order, each with its user looked up: those that are skipped
+    /// are so few that it does not matter that they are read whole.
+    async fn read_at_once(
+        &self,
+        snapshot: &mut Snapshot,
+        mut filters: Filters,
+        limit: usize,
+        offset: u64,
+    ) -> Result<Vec<Found>, Error> {
+        let order = self.order;
+        let limit = filters.page(u32::try_from(limit).unwrap_or(u32::MAX), offset);
+        let sql = format!(
+            "SELECT {COLUMNS}, NULL
+             FROM (SELECT m.*
+                   FROM memberships m
+                   WHERE m.instance = $1{filters}
+                   {order}
+                   {limit}) m
+             CROSS JOIN users u
+             WHERE u.instance = $1 AND u.\"user\" = m.\"user\""
+        );
+        let mut rows = snapshot.rows(sql, filters.into_parameters(), read_found).await?;
+        rows.sort_unstable_by_key(|row| row.membership.key);
+        if order.direction() == Direction::Descending {
+            rows.reverse();
+        }
+        Ok(rows)
     }
 }
 

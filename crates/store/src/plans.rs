@@ -99,7 +99,7 @@ impl World {
         let database = rusqlite::Connection::open(file).expect("the database");
         let mut plans = Vec::new();
         for sql in RECORDED.take() {
-            let sql = crate::dialect::sqlite(&sql);
+            let sql = crate::dialect::without_lock(&sql);
             let explained = database.prepare(&format!("EXPLAIN QUERY PLAN {sql}"));
             let mut explained = explained.expect("a statement");
             let mut rows = explained.raw_query();

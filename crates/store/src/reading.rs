@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -13,8 +13,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::db::{Calls, Row, Value};
 use crate::dialect;
 use crate::error::Error;
+use crate::files::{Files, Reading};
+use crate::kept::State;
 use crate::observer::{InUse, Observer, Purpose};
-use crate::sqlite::{self, Session};
+use crate::sqlite;
 use crate::{PostgresSettings, postgres};
 
 /// How long a read that scans may take.
@@ -23,8 +25,6 @@ const SCAN_LIMIT: Duration = Duration::from_secs(10);
 const SCANS_AT_ONCE: usize = 4;
 /// How many may wait.
 const SCANS_WAITING: usize = 256;
-/// How many idle connections are kept.
-const CONNECTIONS_KEPT: usize = 16;
 
 /// What a read costs at worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,18 +61,10 @@ struct Servers {
     limit: Duration,
 }
 
-/// Idle connections to a file.
-#[derive(Clone)]
-struct Files {
-    file: Arc<PathBuf>,
-    idle: Arc<Mutex<Vec<Session>>>,
-}
-
 impl Pool {
     /// Connections to the SQLite database in `file`.
     pub(crate) fn sqlite(file: PathBuf, observer: &Arc<dyn Observer>) -> Self {
-        let files = Files { file: Arc::new(file), idle: Arc::default() };
-        Self::new(Connections::Sqlite(files), observer, SCANS_AT_ONCE)
+        Self::new(Connections::Sqlite(Files::new(file)), observer, SCANS_AT_ONCE)
     }
 
     /// Connections to a PostgreSQL database.
@@ -110,10 +102,12 @@ impl Pool {
         };
         let reader = match &self.connections {
             Connections::Sqlite(files) => {
-                let mut session = files.take()?;
-                session.begin_reading()?;
-                session.stop_at(permit.as_ref().map(|_| Instant::now() + SCAN_LIMIT))?;
-                Reader::Sqlite { session: Some(session), files: files.clone() }
+                let reading = match cost {
+                    Cost::Page => files.take()?,
+                    Cost::Scan => files.take_until(Some(Instant::now() + SCAN_LIMIT))?,
+                    Cost::Everything => files.take_until(None)?,
+                };
+                Reader::Sqlite { reading: Some(reading), files: files.clone() }
             }
             Connections::Postgres(servers) => {
                 let pool = match cost {
@@ -131,41 +125,36 @@ impl Pool {
         Ok(Snapshot { reader, _in_use: in_use, permit: permit.map(Arc::new) })
     }
 
+    /// The state of the database now; `None` on PostgreSQL.
+    pub(crate) fn state(&self) -> Result<Option<State>, Error> {
+        match &self.connections {
+            Connections::Sqlite(files) => files.state().map(Some),
+            Connections::Postgres(_) => Ok(None),
+        }
+    }
+
     async fn wait_for_scan(&self) -> Result<OwnedSemaphorePermit, Error> {
         let _place = self.waiting.clone().try_acquire_owned().map_err(|_| Error::Crowded)?;
         self.scans.clone().acquire_owned().await.map_err(Error::failed)
     }
 
+    /// Lets nobody who is idle look at an old state, so that SQLite's log can be emptied.
+    pub(crate) fn end_transactions(&self) {
+        if let Connections::Sqlite(files) = &self.connections {
+            files.end_transactions();
+        }
+    }
+
     /// Ends every idle connection.
     pub(crate) fn clear(&self) {
         match &self.connections {
-            Connections::Sqlite(files) => files.lock().clear(),
+            Connections::Sqlite(files) => files.clear(),
             Connections::Postgres(servers) => {
                 servers.pages.clear();
                 servers.scans.clear();
                 servers.everything.clear();
             }
         }
-    }
-}
-
-impl Files {
-    fn take(&self) -> Result<Session, Error> {
-        match self.lock().pop() {
-            Some(session) => Ok(session),
-            None => Session::open(&self.file, sqlite::Purpose::Read),
-        }
-    }
-
-    fn give_back(&self, session: Session) {
-        let mut idle = self.lock();
-        if session.rollback().is_ok() && idle.len() < CONNECTIONS_KEPT {
-            idle.push(session);
-        }
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Session>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -178,7 +167,7 @@ pub(crate) struct Snapshot {
 }
 
 enum Reader {
-    Sqlite { session: Option<Session>, files: Files },
+    Sqlite { reading: Option<Reading>, files: Files },
     Postgres { session: postgres::Pooled, limit: Duration },
 }
 
@@ -193,8 +182,8 @@ impl Snapshot {
         #[cfg(test)]
         crate::plans::record(sql.as_ref());
         match &mut self.reader {
-            Reader::Sqlite { session, .. } => {
-                rows_of_file(session, self.permit.as_ref(), sql, vec![parameters], read).await
+            Reader::Sqlite { reading, .. } => {
+                rows_of_file(reading, self.permit.as_ref(), sql, vec![parameters], read).await
             }
             Reader::Postgres { session, limit } => {
                 let calls = [parameters];
@@ -228,12 +217,12 @@ impl Snapshot {
             statements.into_iter().filter(|(_, calls)| !calls.is_empty()).collect();
         let mut rows = Vec::new();
         match &mut self.reader {
-            Reader::Sqlite { session, .. } => {
+            Reader::Sqlite { reading, .. } => {
                 for (sql, calls) in statements {
                     #[cfg(test)]
                     crate::plans::record(sql);
                     let permit = self.permit.as_ref();
-                    rows.extend(rows_of_file(session, permit, sql, calls, read).await?);
+                    rows.extend(rows_of_file(reading, permit, sql, calls, read).await?);
                 }
             }
             Reader::Postgres { session, limit } => {
@@ -305,6 +294,14 @@ impl Snapshot {
         }
     }
 
+    /// The state that is read, where what was read of it can be kept.
+    pub(crate) fn state(&self) -> Option<State> {
+        match &self.reader {
+            Reader::Sqlite { reading, .. } => reading.as_ref()?.state,
+            Reader::Postgres { .. } => None,
+        }
+    }
+
     /// Which database is read.
     pub(crate) fn is_postgres(&self) -> bool {
         matches!(self.reader, Reader::Postgres { .. })
@@ -333,31 +330,35 @@ fn read_all<T>(
 
 /// Reads a file where the read is asked for, or off the workers if it has a permit to scan.
 async fn rows_of_file<T: Send + 'static>(
-    place: &mut Option<Session>,
+    place: &mut Option<Reading>,
     permit: Option<&Arc<OwnedSemaphorePermit>>,
     sql: impl AsRef<str> + Send + 'static,
     calls: Calls<'static>,
     read: fn(&Row<'_>) -> Result<T, Error>,
 ) -> Result<Vec<T>, Error> {
-    let Some(session) = place.take() else {
+    let Some(reading) = place.take() else {
         return Err(Error::failed("an earlier read of this snapshot failed"));
     };
     let kept = permit.cloned();
     let run = move || {
         let _permit = kept;
         let mut rows = Vec::new();
-        let outcome = session.each(sql.as_ref(), calls, &mut |row| {
+        let outcome = reading.session.each(sql.as_ref(), calls, &mut |row| {
             rows.push(read(row)?);
             Ok(())
         });
-        (session, outcome.map(|()| rows))
+        (reading, outcome.map(|()| rows))
     };
-    let (session, outcome) = if permit.is_some() {
+    let (mut reading, outcome) = if permit.is_some() {
         tokio::task::spawn_blocking(run).await.map_err(Error::failed)?
     } else {
         run()
     };
-    *place = Some(session);
+    if outcome.is_err() {
+        // Its transaction may be over, and nobody goes on in it.
+        reading.state = None;
+    }
+    *place = Some(reading);
     outcome.map_err(|error| in_time(error, SCAN_LIMIT))
 }
 
@@ -369,10 +370,10 @@ fn in_time(error: Error, limit: Duration) -> Error {
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        if let Self::Sqlite { session, files } = self
-            && let Some(session) = session.take()
+        if let Self::Sqlite { reading, files } = self
+            && let Some(reading) = reading.take()
         {
-            files.give_back(session);
+            files.give_back(reading);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OpenFlags, ToSql};
+use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql};
 
 use crate::db::{Row, Value};
 use crate::dialect;
@@ -97,10 +97,10 @@ impl Session {
         }
         #[cfg(test)]
         crate::shards::record(&self.place, sql);
-        let mut statement = self.connection.prepare_cached(&dialect::sqlite(sql)).map_err(error)?;
+        let mut statement = self.prepare(sql).map_err(error)?;
         for parameters in calls {
-            let mut rows =
-                statement.query(rusqlite::params_from_iter(parameters.iter())).map_err(error)?;
+            statement.bind(&parameters).map_err(error)?;
+            let mut rows = statement.prepared.raw_query();
             while let Some(row) = rows.next().map_err(error)? {
                 seen(&Row::Sqlite(row))?;
             }
@@ -119,13 +119,31 @@ impl Session {
         }
         #[cfg(test)]
         crate::shards::record(&self.place, sql);
-        let mut statement = self.connection.prepare_cached(&dialect::sqlite(sql)).map_err(error)?;
+        let mut statement = self.prepare(sql).map_err(error)?;
         let mut changed = 0;
         for parameters in calls {
-            changed +=
-                statement.execute(rusqlite::params_from_iter(parameters.iter())).map_err(error)?;
+            statement.bind(&parameters).map_err(error)?;
+            changed += statement.prepared.raw_execute().map_err(error)?;
         }
         Ok(changed)
+    }
+
+    fn prepare(&self, sql: &str) -> rusqlite::Result<Statement<'_>> {
+        let prepared = self.connection.prepare_cached(dialect::without_lock(sql))?;
+        let number = |index| {
+            let name: &str = prepared.parameter_name(index).unwrap_or_default();
+            name.strip_prefix('$').and_then(|digits| digits.parse().ok())
+        };
+        let numbers: Option<Vec<usize>> = (1..=prepared.parameter_count()).map(number).collect();
+        let numbers =
+            numbers.ok_or_else(|| rusqlite::Error::InvalidParameterName(sql.to_owned()))?;
+        Ok(Statement { prepared, numbers })
+    }
+
+    /// A number that changes whenever another connection commits.
+    pub(crate) fn data_version(&self) -> Result<i64, Error> {
+        let mut pragma = self.connection.prepare_cached("PRAGMA data_version").map_err(error)?;
+        pragma.query_row([], |row| row.get(0)).map_err(error)
     }
 
     pub(crate) fn begin(&self) -> Result<(), Error> {
@@ -168,6 +186,26 @@ impl Session {
         self.connection
             .query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))
             .map_err(error)
+    }
+}
+
+/// A prepared statement, and the numbers of its parameters in the order in which SQLite met them:
+/// it takes `$2` for a name, and not for the second value.
+struct Statement<'a> {
+    prepared: CachedStatement<'a>,
+    numbers: Vec<usize>,
+}
+
+impl Statement<'_> {
+    fn bind(&mut self, parameters: &[Value<'_>]) -> rusqlite::Result<()> {
+        let asked = self.numbers.iter().max().copied().unwrap_or(0);
+        if asked != parameters.len() {
+            return Err(rusqlite::Error::InvalidParameterCount(parameters.len(), asked));
+        }
+        for (index, number) in self.numbers.iter().enumerate() {
+            self.prepared.raw_bind_parameter(index + 1, &parameters[number - 1])?;
+        }
+        Ok(())
     }
 }
 
@@ -216,7 +254,7 @@ mod tests {
             session.each(sql, [call], &mut |_| Ok(())).unwrap();
         }
 
-        let statement = session.connection.prepare_cached(&dialect::sqlite(sql)).unwrap();
+        let statement = session.connection.prepare_cached(sql).unwrap();
         assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
     }
 }

@@ -13,7 +13,10 @@ use crate::database::{Database, Migrate};
 use crate::db::{Db, Value};
 use crate::dialect::LOCK_ADMINISTRATION;
 use crate::error::{Error, Failure, OpenError};
+use crate::instances::Instance;
 use crate::jobs::{Job, Queue, Queued};
+use crate::kept::{Kept, State};
+use crate::membership_lists::Head;
 use crate::observer::{Observer, Unobserved};
 use crate::postgres::Address;
 use crate::random::process_tail;
@@ -25,6 +28,10 @@ use crate::{checkpoints, copy, migrations};
 
 /// How many writes wait at most; more are refused.
 const QUEUED_WRITES: usize = 8192;
+/// Of how many secret keys the instances are kept.
+const INSTANCES_KEPT: usize = 1024;
+/// Of how many organizations is kept what every page of their members needs.
+const HEADS_KEPT: usize = 4096;
 /// How long the database may take to show that it is there.
 const READY_WITHIN: Duration = Duration::from_secs(2);
 
@@ -60,10 +67,25 @@ impl Default for Options {
     }
 }
 
+/// What many reads need, kept for as long as the state of the database lasts.
+pub(crate) struct KeptReads {
+    /// By the hash of a secret key.
+    pub(crate) instances: Kept<[u8; 32], Instance>,
+    /// By instance and organization id.
+    pub(crate) heads: Kept<(InstanceKey, String), Arc<Head>>,
+}
+
+impl Default for KeptReads {
+    fn default() -> Self {
+        Self { instances: Kept::new(INSTANCES_KEPT), heads: Kept::new(HEADS_KEPT) }
+    }
+}
+
 /// Everything that is stored. Cheap to clone; clones share the writer and the connections.
 #[derive(Clone)]
 pub struct Store {
     pub(crate) pool: Pool,
+    pub(crate) kept: Arc<KeptReads>,
     pub(crate) clock: Arc<dyn Clock>,
     database: Arc<Database>,
     writing: Writing,
@@ -87,7 +109,8 @@ impl Store {
         let mut committed = None;
         if let Database::Sqlite(folder) = database {
             let (sender, commits) = std::sync::mpsc::sync_channel(1);
-            let checkpoints = checkpoints::Checkpoints::open(&folder.database())?;
+            let checkpoints =
+                checkpoints::Checkpoints::open(&folder.database(), store.pool.clone())?;
             threads.push(spawn("guildhall-checkpoint", move || checkpoints.run(&commits))?);
             committed = Some(sender);
         }
@@ -133,6 +156,7 @@ impl Store {
         };
         Ok(Self {
             pool,
+            kept: Arc::default(),
             clock: options.clock,
             database: Arc::new(database.clone()),
             writing,
@@ -175,6 +199,15 @@ impl Store {
         outcome.await.map_err(|_| Failure::Stopped)?
     }
 
+    /// The state of the database now, for answers that are kept as long as it lasts; `None` where
+    /// that cannot be told at once, which is so on PostgreSQL.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn state(&self) -> Result<Option<State>, Error> {
+        self.pool.state()
+    }
+
     /// Tells whether there is a writer and the last commit went well.
     pub fn is_healthy(&self) -> bool {
         let writes = lock(&self.queue).as_ref().is_some_and(|queue| !queue.is_closed());
@@ -207,6 +240,8 @@ impl Store {
         if threads.is_empty() {
             return Ok(());
         }
+        // Nobody may look at an old state when the log is to go.
+        self.pool.clear();
         let database = Arc::clone(&self.database);
         let end = move || {
             for thread in threads {

@@ -1,0 +1,124 @@
+//! Connections that read a SQLite file, kept with the state of the database that they see.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use crate::error::Error;
+use crate::kept::State;
+use crate::sqlite::{Purpose, Session};
+
+/// How many idle connections are kept.
+const CONNECTIONS_KEPT: usize = 16;
+
+/// Connections to a file. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Files {
+    file: Arc<PathBuf>,
+    idle: Arc<Mutex<Vec<Reading>>>,
+    watch: Arc<Mutex<Option<Session>>>,
+}
+
+/// A connection in a transaction that reads.
+pub(crate) struct Reading {
+    pub(crate) session: Session,
+    /// The state that every read of it sees; `None` where that is not known.
+    pub(crate) state: Option<State>,
+}
+
+impl Files {
+    /// Connections to the database in `file`.
+    pub(crate) fn new(file: PathBuf) -> Self {
+        Self { file: Arc::new(file), idle: Arc::default(), watch: Arc::default() }
+    }
+
+    /// The state of the database now, which another process may have changed too.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(crate) fn state(&self) -> Result<State, Error> {
+        let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
+        let session = match &mut *watch {
+            Some(session) => session,
+            empty => empty.insert(self.open()?),
+        };
+        session.data_version().map(State)
+    }
+
+    /// A connection that sees what is committed now: one that was left in its transaction, if
+    /// nothing was committed since.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(crate) fn take(&self) -> Result<Reading, Error> {
+        let state = self.state()?;
+        let taken = self.lock().pop();
+        if let Some(reading) = taken {
+            if reading.state == Some(state) {
+                return Ok(reading);
+            }
+            reading.session.rollback()?;
+            return self.begin(reading.session, state);
+        }
+        self.begin(self.open()?, state)
+    }
+
+    /// A connection whose statements stop at `deadline`.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(crate) fn take_until(&self, deadline: Option<Instant>) -> Result<Reading, Error> {
+        let taken = self.lock().pop();
+        let mut session = match taken {
+            Some(reading) => reading.session,
+            None => self.open()?,
+        };
+        session.rollback()?;
+        session.begin_reading()?;
+        session.stop_at(deadline)?;
+        Ok(Reading { session, state: None })
+    }
+
+    /// Takes a connection back; one that sees a known state stays in its transaction.
+    pub(crate) fn give_back(&self, mut reading: Reading) {
+        let is_sound = match reading.state {
+            Some(_) => true,
+            None => reading.session.rollback().is_ok() && reading.session.stop_at(None).is_ok(),
+        };
+        let mut idle = self.lock();
+        if is_sound && idle.len() < CONNECTIONS_KEPT {
+            idle.push(reading);
+        }
+    }
+
+    /// Ends the transactions of idle connections, so that the log can be moved and begun anew.
+    pub(crate) fn end_transactions(&self) {
+        self.lock().retain_mut(|reading| {
+            reading.state = None;
+            reading.session.rollback().is_ok()
+        });
+    }
+
+    /// Ends every idle connection.
+    pub(crate) fn clear(&self) {
+        self.lock().clear();
+        self.watch.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// Begins a transaction. What it sees is the state from before only if that is still the state
+    /// when it sees something.
+    fn begin(&self, session: Session, before: State) -> Result<Reading, Error> {
+        session.begin_reading()?;
+        session.data_version()?;
+        let state = Some(self.state()?).filter(|now| *now == before);
+        Ok(Reading { session, state })
+    }
+
+    fn open(&self) -> Result<Session, Error> {
+        Session::open(&self.file, Purpose::Read)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Reading>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,88 @@
+//! What was read of one state of the database, kept for as long as that state lasts.
+
+use std::borrow::Borrow;
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A state of a SQLite database: while it is the same, nothing was committed, by whichever process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State(pub(crate) i64);
+
+/// Values of one state by their keys, so many at most.
+///
+/// It is exact: a value is given only for the state it was kept for, so that whoever looks at the
+/// database for its state first never gets what a commit has changed.
+#[derive(Debug)]
+pub struct Kept<K, V> {
+    most: usize,
+    values: Mutex<Values<K, V>>,
+}
+
+#[derive(Debug)]
+struct Values<K, V> {
+    state: Option<State>,
+    by_key: HashMap<K, V>,
+}
+
+impl<K: Eq + Hash, V: Clone> Kept<K, V> {
+    /// Nothing yet, and `most` values later; one more takes the place of all others.
+    pub fn new(most: usize) -> Self {
+        Self { most, values: Mutex::new(Values { state: None, by_key: HashMap::new() }) }
+    }
+
+    /// The value that was kept for this state.
+    pub fn get<Q: Eq + Hash + ?Sized>(&self, state: State, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        let values = self.lock();
+        if values.state != Some(state) {
+            return None;
+        }
+        values.by_key.get(key).cloned()
+    }
+
+    /// Keeps a value that was read in this state, and forgets those of any other.
+    pub fn keep(&self, state: State, key: K, value: V) {
+        let mut values = self.lock();
+        if values.state != Some(state) || values.by_key.len() >= self.most {
+            values.by_key.clear();
+            values.state = Some(state);
+        }
+        values.by_key.insert(key, value);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Values<K, V>> {
+        self.values.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_given_only_for_its_own_state() {
+        let kept = Kept::new(8);
+        kept.keep(State(1), "a", 1);
+        assert_eq!(kept.get(State(1), "a"), Some(1));
+        assert_eq!(kept.get(State(2), "a"), None);
+
+        kept.keep(State(2), "b", 2);
+        assert_eq!(kept.get(State(1), "a"), None);
+        assert_eq!(kept.get(State(2), "a"), None);
+        assert_eq!(kept.get(State(2), "b"), Some(2));
+    }
+
+    #[test]
+    fn no_more_than_so_many_values_are_kept() {
+        let kept = Kept::new(2);
+        for key in 0..5 {
+            kept.keep(State(1), key, key);
+        }
+        let found = (0..5).filter(|key| kept.get(State(1), key).is_some()).count();
+        assert!((1..=2).contains(&found), "{found}");
+        assert_eq!(kept.get(State(1), &4), Some(4));
+    }
+}
