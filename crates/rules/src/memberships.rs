@@ -9,7 +9,7 @@ use crate::metadata;
 use crate::operation::{Context, Operation, Refusal, Wanted};
 use crate::role_sets::Assignable;
 use crate::roles::{grants_minimum, is_last_with_minimum};
-use crate::rows::{Membership, MembershipView, Organization, Role, User};
+use crate::rows::{Membership, MembershipView, Organization, Role};
 use crate::sessions;
 
 /// Adds a user to an organization.
@@ -248,7 +248,10 @@ fn view(
     MembershipView {
         role: Arc::new(rows.role_of(&membership).expect("roles in use stay").clone()),
         organization: Arc::new(organization.clone()),
-        user: rows.user(user_id).map(User::card).expect("it was there when deciding"),
+        user: rows
+            .user(user_id)
+            .map(|user| Arc::new(user.card()))
+            .expect("it was there when deciding"),
         membership,
     }
 }

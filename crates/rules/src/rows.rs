@@ -108,7 +108,7 @@ pub struct MembershipView {
     /// Its organization.
     pub organization: Arc<Organization>,
     /// Its user.
-    pub user: UserCard,
+    pub user: Arc<UserCard>,
 }
 
 /// A user as answers tell it: ready JSON.

@@ -1,6 +1,7 @@
 //! What every handler shares: the store, and where the server is reached.
 
 use std::convert::Infallible;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -22,12 +23,25 @@ const RETRY_AFTER_SECONDS: u64 = 1;
 /// What every handler shares. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct App {
+    shared: Arc<Shared>,
+    public_url: PublicUrl,
+}
+
+/// What all apps of a server have in common.
+pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) passwords: Passwords,
     pub(crate) tokens: SigningKeys,
     allows_sessions: bool,
-    public_url: PublicUrl,
-    draining: Arc<AtomicBool>,
+    draining: AtomicBool,
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
 }
 
 /// Where clients reach the server, without a slash at the end.
@@ -48,8 +62,9 @@ impl App {
         tokens: SigningKeys,
         allows_sessions: bool,
     ) -> Self {
-        let (passwords, draining) = (Passwords::default(), Arc::default());
-        Self { store, passwords, tokens, allows_sessions, public_url, draining }
+        let (passwords, draining) = (Passwords::default(), AtomicBool::default());
+        let shared = Shared { store, passwords, tokens, allows_sessions, draining };
+        Self { shared: Arc::new(shared), public_url }
     }
 
     /// Whether sessions of production instances may be made without signing in.

@@ -1,36 +1,76 @@
 //! Who asks: the secret key names the instance.
 
-use axum::extract::{FromRequestParts, Request, State};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use guildhall_store::Instance;
-use guildhall_types::{ApiVersion, Code};
+use guildhall_types::{ApiVersion, Code, Fault};
 
 use crate::app::App;
-use crate::http::Error;
+use crate::http::{Error, trace, version};
 
 /// The instance that asks, and the version of the API it asks for.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
-    pub(crate) instance: Instance,
+    pub(crate) instance: Arc<Instance>,
     pub(crate) version: ApiVersion,
 }
 
-/// Lets only requests with a valid secret key pass, whatever their path.
-pub(crate) async fn require_key(
-    State(app): State<App>,
-    mut request: Request,
-    next: Next,
-) -> Result<Response, Error> {
-    let secret_key =
-        bearer(request.headers()).ok_or_else(|| Code::AuthorizationHeaderFormatInvalid.fault())?;
-    let instance = app.store.instance_of_key(secret_key).await?;
-    let instance = instance.ok_or_else(|| Code::SecretKeyInvalid.fault())?;
-    request.extensions_mut().insert(instance);
-    Ok(next.run(request).await)
+/// What stands at the door of the API. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Door {
+    app: App,
+    /// The paths of routes that an instance without organizations refuses.
+    about_organizations: Arc<HashSet<&'static str>>,
+}
+
+impl Door {
+    /// A door that refuses some paths to instances without organizations.
+    pub(crate) fn new(app: &App, about_organizations: HashSet<&'static str>) -> Self {
+        Self { app: app.clone(), about_organizations: Arc::new(about_organizations) }
+    }
+
+    /// Who asks, if a valid secret key says so, the version is known and organizations are not asked
+    /// for in vain; in this order, whatever the path.
+    async fn admit(
+        &self,
+        headers: &HeaderMap,
+        version: Result<ApiVersion, Fault>,
+        route: Option<&MatchedPath>,
+    ) -> Result<Caller, Error> {
+        let secret_key =
+            bearer(headers).ok_or_else(|| Code::AuthorizationHeaderFormatInvalid.fault())?;
+        let instance = self.app.store.instance_of_key(secret_key).await?;
+        let instance = instance.ok_or_else(|| Code::SecretKeyInvalid.fault())?;
+        let caller = Caller { instance, version: version? };
+        if route.is_some_and(|path| self.about_organizations.contains(path.as_str())) {
+            require_organizations(&caller)?;
+        }
+        Ok(caller)
+    }
+}
+
+/// Lets only requests pass that the door admits, and names the version of every answer.
+pub(crate) async fn enter(State(door): State<Door>, mut request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let asked = version::asked(&request);
+    let applied = asked.clone().unwrap_or_default();
+    let mut response = match door.admit(request.headers(), asked, route.as_ref()).await {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
+        Err(error) => error.into_response(),
+    };
+    version::announce(&mut response, applied);
+    trace::remember_route(&mut response, route);
+    response
 }
 
 /// Refuses what is about organizations where the instance has none.
@@ -39,16 +79,6 @@ pub(crate) fn require_organizations(caller: &Caller) -> Result<(), Error> {
         true => Ok(()),
         false => Err(Code::OrganizationsDisabled.fault().into()),
     }
-}
-
-/// Lets only requests of instances that have organizations pass.
-pub(crate) async fn guard_organizations(
-    caller: Caller,
-    request: Request,
-    next: Next,
-) -> Result<Response, Error> {
-    require_organizations(&caller)?;
-    Ok(next.run(request).await)
 }
 
 /// The token of the only `Authorization` header, if its scheme is `Bearer` in any case.
@@ -69,11 +99,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        let instance = parts.extensions.get::<Instance>().cloned();
-        Ok(Self {
-            instance: instance.ok_or_else(|| Error::Internal(Box::new(Unguarded)))?,
-            version: parts.extensions.get::<ApiVersion>().copied().unwrap_or_default(),
-        })
+        let caller = parts.extensions.get::<Self>().cloned();
+        caller.ok_or_else(|| Error::Internal(Box::new(Unguarded)))
     }
 }
 

@@ -39,7 +39,7 @@ impl IntoResponse for Json {
     }
 }
 
-/// A JSON object that is being written, behind whatever was written before.
+/// A JSON object that is being written.
 struct Object(Vec<u8>);
 
 impl Object {
@@ -47,11 +47,7 @@ impl Object {
     const ROOM: usize = 1536;
 
     fn new() -> Self {
-        Self::behind(Vec::with_capacity(Self::ROOM))
-    }
-
-    /// Begins behind what is there.
-    fn behind(mut json: Vec<u8>) -> Self {
+        let mut json = Vec::with_capacity(Self::ROOM);
         json.push(b'{');
         Self(json)
     }
@@ -86,30 +82,9 @@ impl Object {
         self
     }
 
-    /// Adds a field whose value is a finished object with more fields.
-    fn extended(mut self, name: &str, finished: &str, more: impl FnOnce(Self) -> Self) -> Self {
-        self.name(name);
-        self.0.extend_from_slice(opened(finished));
-        Self(more(self).end())
-    }
-
-    /// Adds the fields of a finished object.
-    fn fields_of(mut self, finished: &str) -> Self {
-        if !self.0.ends_with(b"{") {
-            self.0.push(b',');
-        }
-        self.0.extend_from_slice(opened(finished).strip_prefix(b"{").unwrap_or_default());
-        self
-    }
-
-    /// All that is written, with this object at its end.
-    fn end(mut self) -> Vec<u8> {
+    fn finish(mut self) -> String {
         self.0.push(b'}');
-        self.0
-    }
-
-    fn finish(self) -> String {
-        text(self.end())
+        text(self.0)
     }
 }
 
@@ -123,7 +98,12 @@ fn text(json: Vec<u8>) -> String {
 }
 
 fn image_url(app: &App, id: &str, initials: &str) -> String {
-    format!("{}/avatars/{}", app.public_url(), avatars::file_name(id, initials))
+    [app.public_url(), "/avatars/", &avatars::file_name(id, initials)].concat()
+}
+
+/// Text as JSON.
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).expect("text has a JSON form")
 }
 
 /// A membership with its organization and what it shows of its user.
@@ -152,25 +132,33 @@ pub(crate) fn memberships(app: &App, page: &MembershipPage) -> Json {
     Json(text(json))
 }
 
-/// What a membership shares with its neighbours: its organization and its role, written once.
+/// What a membership shares with its neighbours, written once: its role and its organization.
 struct Around {
     organization_key: i64,
     role_row: i64,
-    organization: String,
-    role: String,
+    /// From behind the id to the metadata.
+    role: Vec<u8>,
+    /// From behind the metadata to what is shown of the user.
+    organization: Vec<u8>,
 }
 
 impl Around {
     fn new(app: &App, view: &MembershipView) -> Self {
+        let role = Object::new()
+            .value("role", &view.role.key)
+            .value("role_name", &view.role.name)
+            .value("permissions", &view.role.permissions);
+        let organization = organization_object(app, &view.organization).finish();
         Self {
             organization_key: view.organization.key,
             role_row: view.role.row,
-            organization: organization_object(app, &view.organization).finish(),
-            role: Object::new()
-                .value("role", &view.role.key)
-                .value("role_name", &view.role.name)
-                .value("permissions", &view.role.permissions)
-                .finish(),
+            role: [b",", &role.0[1..], b",\"public_metadata\":"].concat(),
+            organization: [
+                b",\"organization\":",
+                organization.as_bytes(),
+                b",\"public_user_data\":",
+            ]
+            .concat(),
         }
     }
 
@@ -179,23 +167,36 @@ impl Around {
     }
 
     /// Writes a membership behind what is there.
-    fn membership(&self, app: &App, view: &MembershipView, json: Vec<u8>) -> Vec<u8> {
+    fn membership(&self, app: &App, view: &MembershipView, mut json: Vec<u8>) -> Vec<u8> {
         let membership = &view.membership;
         let user = &view.user;
-        let image_url = image_url(app, &user.id, &user.initials);
-        Object::behind(json)
-            .raw("object", "\"organization_membership\"")
-            .value("id", &membership.id)
-            .fields_of(&self.role)
-            .raw("public_metadata", &membership.public_metadata)
-            .raw("private_metadata", &membership.private_metadata)
-            .raw("organization", &self.organization)
-            .extended("public_user_data", &user.json, |data| {
-                data.value("image_url", &image_url).value("profile_image_url", &image_url)
-            })
-            .value("created_at", Keys::instant(membership.key))
-            .value("updated_at", membership.updated_at)
-            .end()
+        let id = quoted(&membership.id);
+        let image_url = quoted(&image_url(app, &user.id, &user.initials));
+        let created_at = Keys::instant(membership.key).to_string();
+        let updated_at = membership.updated_at.to_string();
+        let parts: [&[u8]; 17] = [
+            b"{\"object\":\"organization_membership\",\"id\":",
+            id.as_bytes(),
+            &self.role,
+            membership.public_metadata.as_bytes(),
+            b",\"private_metadata\":",
+            membership.private_metadata.as_bytes(),
+            &self.organization,
+            opened(&user.json),
+            b",\"image_url\":",
+            image_url.as_bytes(),
+            b",\"profile_image_url\":",
+            image_url.as_bytes(),
+            b"},\"created_at\":",
+            created_at.as_bytes(),
+            b",\"updated_at\":",
+            updated_at.as_bytes(),
+            b"}",
+        ];
+        for part in parts {
+            json.extend_from_slice(part);
+        }
+        json
     }
 }
 

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use crate::api;
 use crate::app::{App, PublicUrl};
-use crate::http::{Terms, serve, shell};
+use crate::http::{Answers, Front, Terms, serve};
 use crate::metrics::{Metrics, MetricsListener};
 use crate::settings::{MetricsBind, SERVER_KEY_FILE, Settings};
 use crate::tokens::SigningKeys;
@@ -175,10 +175,11 @@ impl Server {
             tokio::time::sleep(notice).await;
         };
         let Terms { limits, metrics, .. } = self.terms.clone();
-        let router = shell(api::router(self.app.clone()), &self.terms);
+        let answers = Answers::new(self.app.store.clone());
+        let service = Front::new(api::router(self.app.clone()), &self.terms, Some(answers));
         let (ended, at_the_end) = oneshot::channel::<()>();
         let serving = async move {
-            let served = serve(self.listener, router, limits, Some(metrics), stop).await;
+            let served = serve(self.listener, service, limits, Some(metrics), stop).await;
             drop(ended);
             served
         };

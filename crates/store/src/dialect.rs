@@ -37,7 +37,9 @@ pub(crate) const LOCK_MIGRATIONS: Dialect = Dialect {
 
 /// A statement without the clause that locks, as SQLite takes it.
 pub(crate) fn without_lock(sql: &str) -> &str {
-    sql.find(LOCK).map_or(sql, |end| &sql[..end])
+    // Ends of lines are found quickly, and there are few.
+    let mut lines = sql.match_indices('\n').map(|(end, _)| end);
+    lines.find(|end| sql[*end..].starts_with(LOCK)).map_or(sql, |end| &sql[..end])
 }
 
 /// Looks up rows of `table`, written with its alias, for each row of what stands before.

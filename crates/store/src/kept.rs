@@ -3,13 +3,46 @@
 use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use guildhall_rules::UserCard;
+
+use crate::InstanceKey;
+use crate::instances::Instance;
+use crate::membership_lists::Head;
+
+/// Of how many secret keys the instances are kept.
+const MOST_INSTANCES: usize = 1024;
+/// Of how many organizations is kept what every page of their members needs.
+const MOST_HEADS: usize = 4096;
+/// How many bytes of users are kept, as pages of memberships show them.
+const MOST_CARD_BYTES: usize = 8 << 20;
+
+/// What many reads need.
+pub(crate) struct KeptReads {
+    /// By the hash of a secret key.
+    pub(crate) instances: Kept<[u8; 32], Arc<Instance>>,
+    /// By instance and organization id.
+    pub(crate) heads: Kept<(InstanceKey, String), Arc<Head>>,
+    /// By instance and user, weighed in bytes.
+    pub(crate) cards: Kept<(InstanceKey, i64), Arc<UserCard>>,
+}
+
+impl Default for KeptReads {
+    fn default() -> Self {
+        Self {
+            instances: Kept::new(MOST_INSTANCES),
+            heads: Kept::new(MOST_HEADS),
+            cards: Kept::new(MOST_CARD_BYTES),
+        }
+    }
+}
 
 /// A state of a SQLite database: while it is the same, nothing was committed, by whichever process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct State(pub(crate) i64);
 
-/// Values of one state by their keys, so many at most.
+/// Values of one state by their keys, up to a weight.
 ///
 /// It is exact: a value is given only for the state it was kept for, so that whoever looks at the
 /// database for its state first never gets what a commit has changed.
@@ -22,13 +55,14 @@ pub struct Kept<K, V> {
 #[derive(Debug)]
 struct Values<K, V> {
     state: Option<State>,
+    weight: usize,
     by_key: HashMap<K, V>,
 }
 
 impl<K: Eq + Hash, V: Clone> Kept<K, V> {
-    /// Nothing yet, and `most` values later; one more takes the place of all others.
+    /// Nothing yet, and values that weigh `most` together later; one more takes the place of all.
     pub fn new(most: usize) -> Self {
-        Self { most, values: Mutex::new(Values { state: None, by_key: HashMap::new() }) }
+        Self { most, values: Mutex::new(Values { state: None, weight: 0, by_key: HashMap::new() }) }
     }
 
     /// The value that was kept for this state.
@@ -43,13 +77,15 @@ impl<K: Eq + Hash, V: Clone> Kept<K, V> {
         values.by_key.get(key).cloned()
     }
 
-    /// Keeps a value that was read in this state, and forgets those of any other.
-    pub fn keep(&self, state: State, key: K, value: V) {
+    /// Keeps a value of this weight that was read in this state, and forgets those of any other.
+    pub fn keep(&self, state: State, key: K, value: V, weight: usize) {
         let mut values = self.lock();
-        if values.state != Some(state) || values.by_key.len() >= self.most {
+        if values.state != Some(state) || values.weight + weight > self.most {
             values.by_key.clear();
+            values.weight = 0;
             values.state = Some(state);
         }
+        values.weight += weight;
         values.by_key.insert(key, value);
     }
 
@@ -65,21 +101,21 @@ mod tests {
     #[test]
     fn a_value_is_given_only_for_its_own_state() {
         let kept = Kept::new(8);
-        kept.keep(State(1), "a", 1);
+        kept.keep(State(1), "a", 1, 1);
         assert_eq!(kept.get(State(1), "a"), Some(1));
         assert_eq!(kept.get(State(2), "a"), None);
 
-        kept.keep(State(2), "b", 2);
+        kept.keep(State(2), "b", 2, 1);
         assert_eq!(kept.get(State(1), "a"), None);
         assert_eq!(kept.get(State(2), "a"), None);
         assert_eq!(kept.get(State(2), "b"), Some(2));
     }
 
     #[test]
-    fn no_more_than_so_many_values_are_kept() {
+    fn no_more_is_kept_than_may_be() {
         let kept = Kept::new(2);
         for key in 0..5 {
-            kept.keep(State(1), key, key);
+            kept.keep(State(1), key, key, 1);
         }
         let found = (0..5).filter(|key| kept.get(State(1), key).is_some()).count();
         assert!((1..=2).contains(&found), "{found}");

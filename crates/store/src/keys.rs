@@ -1,6 +1,7 @@
 //! Secret keys: made here, kept only as hashes, looked up on each request.
 
 use std::fmt;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -79,10 +80,10 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn instance_of_key(&self, secret_key: &str) -> Result<Option<Instance>, Error> {
+    pub async fn instance_of_key(&self, secret_key: &str) -> Result<Option<Arc<Instance>>, Error> {
         let digest: [u8; 32] = Sha256::digest(secret_key).into();
         if let Some(state) = self.pool.state()?
-            && let Some(instance) = self.kept.instances.get(state, &digest)
+            && let Some(instance) = self.pool.kept.instances.get(state, &digest)
         {
             return Ok(Some(instance));
         }
@@ -99,9 +100,9 @@ impl Store {
         let found = snapshot.row(sql, vec![wanted.clone().into()], read).await?;
         let found = found
             .filter(|(_, hash)| bool::from(hash.as_bytes().ct_eq(wanted.as_bytes())))
-            .map(|(instance, _)| instance);
-        if let (Some(state), Some(instance)) = (snapshot.state(), &found) {
-            self.kept.instances.keep(state, digest, instance.clone());
+            .map(|(instance, _)| Arc::new(instance));
+        if let (Some((kept, state)), Some(instance)) = (snapshot.kept(), &found) {
+            kept.instances.keep(state, digest, Arc::clone(instance), 1);
         }
         Ok(found)
     }

@@ -11,6 +11,7 @@
 mod apply;
 mod background;
 mod backup;
+mod cards;
 mod catalogue;
 mod check;
 mod checkpoints;
@@ -55,6 +56,7 @@ mod sessions;
 #[cfg(test)]
 mod shards;
 mod signing_keys;
+mod sources;
 mod sqlite;
 mod store;
 mod user_lists;

@@ -11,12 +11,13 @@ use guildhall_types::{
 use crate::db::Row;
 use crate::error::Error;
 use crate::filters::Filters;
-use crate::membership_pages::{Found, PageOf, PageRead, Source};
+use crate::membership_pages::{Found, PageOf, PageRead};
 use crate::orders::{Indexed, Order};
 use crate::population::{Population, population};
 use crate::reading::{Cost, Question, Snapshot};
 use crate::removals::{IN_LIVE_ORGANIZATION, OF_LIVE_USER};
 use crate::roles::Granted;
+use crate::sources::Source;
 use crate::user_lists::UserConditions;
 use crate::{InstanceKey, Store, organizations, removals, roles, search};
 
@@ -65,12 +66,12 @@ impl Store {
         let is_cheap = filters.are_selective()
             || page.is_cheap() && filters.is_empty() && list.role.len() <= 1;
         let mut snapshot = self.pool.snapshot(Cost::Page).await?;
-        let mut head = self.head(&mut snapshot, instance, organization_id).await?;
+        let mut head = Self::head(&mut snapshot, instance, organization_id).await?;
         let is_large = head.as_ref().is_some_and(|head| head.members > SMALL_ORGANIZATION);
         if !is_cheap && is_large {
             drop(snapshot);
             snapshot = self.pool.snapshot(Cost::Scan).await?;
-            head = self.head(&mut snapshot, instance, organization_id).await?;
+            head = Self::head(&mut snapshot, instance, organization_id).await?;
         }
         let Some(head) = head else { return Ok(None) };
         let Head { organization, members, roles, population } = &*head;
@@ -114,15 +115,14 @@ impl Store {
 
     /// What every page of an organization needs; `None` if there is no such organization.
     async fn head(
-        &self,
         snapshot: &mut Snapshot,
         instance: InstanceKey,
         organization_id: &str,
     ) -> Result<Option<Arc<Head>>, Error> {
         let key = (instance, organization_id.to_owned());
-        let state = snapshot.state();
-        if let Some(state) = state
-            && let Some(head) = self.kept.heads.get(state, &key)
+        let kept = snapshot.kept();
+        if let Some((kept, state)) = &kept
+            && let Some(head) = kept.heads.get(*state, &key)
         {
             return Ok(Some(head));
         }
@@ -138,8 +138,8 @@ impl Store {
             roles: shared(roles::group(roles)),
             population: population.first().copied().unwrap_or_default(),
         });
-        if let Some(state) = state {
-            self.kept.heads.keep(state, key, Arc::clone(&head));
+        if let Some((kept, state)) = kept {
+            kept.heads.keep(state, key, Arc::clone(&head), 1);
         }
         Ok(Some(head))
     }

@@ -1,6 +1,7 @@
 //! Pages of memberships: where their rows are chosen from, and how they are read.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use guildhall_rules::{Membership, UserCard};
 use guildhall_types::{DEFAULT_LIMIT, Direction};
@@ -10,15 +11,15 @@ use crate::cursors::{Bound, Position, Reading};
 use crate::db::Row;
 use crate::error::Error;
 use crate::filters::Filters;
-use crate::memberships::read;
 use crate::orders::Order;
 use crate::reading::Snapshot;
-use crate::search;
+use crate::sources::Source;
+use crate::{cards, memberships};
 
 /// From which offset on skipping rows counts as scanning.
 const LARGE_OFFSET: u64 = 1000;
 /// From how many users on who share a value, or miss it, they are not sorted.
-const FEW_TO_SORT: i64 = 2000;
+pub(crate) const FEW_TO_SORT: i64 = 2000;
 /// What [`read_found`] reads, in its order, before the value that is sorted by.
 const COLUMNS: &str = "m.organization, m.membership, m.\"user\", m.role, m.id, m.updated_at,
                        m.public_metadata, m.private_metadata, u.id, u.initials, u.card";
@@ -27,100 +28,24 @@ const COLUMNS: &str = "m.organization, m.membership, m.\"user\", m.role, m.id, m
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
     pub(crate) membership: Membership,
-    pub(crate) user: UserCard,
+    pub(crate) user: Arc<UserCard>,
     position: Position,
 }
 
+impl Found {
+    /// A row of a list in the order of the memberships themselves.
+    fn by_membership((membership, user): (Membership, Arc<UserCard>)) -> Self {
+        Self { position: Position::new(membership.key, None), membership, user }
+    }
+}
+
 fn read_found(row: &Row<'_>) -> Result<Found, Error> {
-    let membership = read(row)?;
+    let membership = memberships::read(row)?;
     Ok(Found {
-        user: UserCard { id: row.text(8)?, initials: row.text(9)?, json: row.text(10)? },
+        user: Arc::new(cards::read(row, 8)?),
         position: Position::new(membership.key, row.optional_text(11)?),
         membership,
     })
-}
-
-/// Where the memberships `m` of a page are chosen from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Source {
-    /// The memberships themselves.
-    Memberships,
-    /// The memberships, each with its user `u` looked up.
-    MembershipsWithUsers,
-    /// The memberships in their own order, each with its user `u` looked up.
-    MembershipsThenUsers,
-    /// The users `u` in the order of an index of theirs, each with its memberships looked up.
-    Users,
-    /// The few users `u` who can match, each with its memberships looked up.
-    FoundUsers,
-}
-
-impl Source {
-    /// What is cheapest for a page out of `members` memberships in an instance of `users` users.
-    pub(crate) fn cheapest(page: &PageOf, filters: &Filters, members: i64, users: i64) -> Self {
-        if filters.are_selective() {
-            return Self::FoundUsers;
-        }
-        if page.order.user_column().is_none() {
-            return match filters.are_about_users() {
-                true => Self::MembershipsThenUsers,
-                false => Self::Memberships,
-            };
-        }
-        // Sorting looks at every member. Walking looks at as many users as it takes to meet
-        // those of the page, if members are spread evenly.
-        let wanted = i64::from(page.limit) + i64::try_from(page.offset).unwrap_or(i64::MAX / 2);
-        let walked = wanted.saturating_mul(users) / members.max(1);
-        if filters.are_about_users() || walked > members {
-            Self::MembershipsWithUsers
-        } else {
-            Self::Users
-        }
-    }
-
-    /// Where a page is chosen from when `total` out of `members` match: where they are few, those
-    /// of the page may be anywhere in the order of the list, and looking at every user or member
-    /// finds them sooner than going through that order.
-    pub(crate) fn for_total(self, total: u64, members: i64) -> Self {
-        let are_few = i64::try_from(total).is_ok_and(|total| total <= FEW_TO_SORT);
-        match self {
-            Self::MembershipsThenUsers if are_few && members > search::FEW => Self::FoundUsers,
-            Self::MembershipsThenUsers if are_few => Self::MembershipsWithUsers,
-            source => source,
-        }
-    }
-
-    /// Where the rows are counted from: all of them are looked at, in whichever order is cheapest.
-    pub(crate) fn to_count(self) -> Self {
-        if self == Self::MembershipsThenUsers { Self::MembershipsWithUsers } else { self }
-    }
-
-    /// The clauses up to and including the first conditions, which are none on the rows of the
-    /// second table: those follow in the filters.
-    pub(crate) fn clauses(self, snapshot: &Snapshot, filters: &Filters) -> String {
-        let of_user = "m.instance = u.instance AND m.\"user\" = u.\"user\"";
-        let user = "u.instance = m.instance AND u.\"user\" = m.\"user\"";
-        match self {
-            Self::Memberships => "FROM memberships m WHERE m.instance = $1".to_owned(),
-            Self::MembershipsWithUsers => {
-                format!("FROM memberships m JOIN users u ON {user} WHERE m.instance = $1")
-            }
-            Self::MembershipsThenUsers => {
-                let users = snapshot.for_each("users u", user);
-                format!("FROM memberships m {users} AND m.instance = $1")
-            }
-            Self::Users | Self::FoundUsers => {
-                let in_organization = filters.in_organization();
-                let condition = format!("{of_user}{in_organization}");
-                let memberships = snapshot.for_each("memberships m", &condition);
-                let instance = match self {
-                    Self::FoundUsers => search::instance_column(snapshot, filters),
-                    _ => "u.instance",
-                };
-                format!("FROM users u {memberships} AND {instance} = $1")
-            }
-        }
-    }
 }
 
 /// Which page is asked for.
@@ -182,6 +107,11 @@ impl PageOf {
     /// Tells whether the rows are sorted by a column of users.
     pub(crate) fn is_by_user(&self) -> bool {
         self.order.user_column().is_some()
+    }
+
+    /// How many rows there are up to the end of the page.
+    pub(crate) fn rows_to_meet(&self) -> i64 {
+        i64::from(self.limit) + i64::try_from(self.offset).unwrap_or(i64::MAX / 2)
     }
 
     /// Reads the page, and one row more to see whether another follows.
@@ -367,23 +297,35 @@ impl Part {
         limit: usize,
         offset: u64,
     ) -> Result<Vec<Found>, Error> {
-        let order = self.order;
+        let (order, instance) = (self.order, filters.instance());
         let limit = filters.page(u32::try_from(limit).unwrap_or(u32::MAX), offset);
+        let columns = memberships::COLUMNS;
+        let page = format!(
+            "SELECT {columns}
+             FROM memberships m
+             WHERE m.instance = $1{filters}
+             {order}
+             {limit}"
+        );
+        let parameters = filters.into_parameters();
+        if let Some((kept, state)) = snapshot.kept() {
+            let rows = snapshot.rows(page, parameters, memberships::read).await?;
+            let users: Vec<i64> = rows.iter().map(|membership| membership.user).collect();
+            let cards = cards::of(snapshot, instance, &users, (&kept, state)).await?;
+            return Ok(rows.into_iter().zip(cards).map(Found::by_membership).collect());
+        }
         let sql = format!(
             "SELECT {COLUMNS}, NULL
-             FROM (SELECT m.*
-                   FROM memberships m
-                   WHERE m.instance = $1{filters}
-                   {order}
-                   {limit}) m
+             FROM ({page}) m
              CROSS JOIN users u
              WHERE u.instance = $1 AND u.\"user\" = m.\"user\""
         );
-        let mut rows = snapshot.rows(sql, filters.into_parameters(), read_found).await?;
-        rows.sort_unstable_by_key(|row| row.membership.key);
-        if order.direction() == Direction::Descending {
-            rows.reverse();
-        }
+        let mut rows = snapshot.rows(sql, parameters, read_found).await?;
+        // A join may have changed their order.
+        rows.sort_by(|a, b| match order.direction() {
+            Direction::Ascending => a.membership.key.cmp(&b.membership.key),
+            Direction::Descending => b.membership.key.cmp(&a.membership.key),
+        });
         Ok(rows)
     }
 }

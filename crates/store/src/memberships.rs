@@ -8,7 +8,8 @@ use crate::error::Error;
 use crate::removals::{self, IN_LIVE_ORGANIZATION};
 
 /// What [`read`] reads, in its order.
-const COLUMNS: &str = "m.organization, m.membership, m.\"user\", m.role, m.id, m.updated_at,
+pub(crate) const COLUMNS: &str =
+    "m.organization, m.membership, m.\"user\", m.role, m.id, m.updated_at,
                        m.public_metadata, m.private_metadata";
 
 /// Removes one membership.

@@ -14,7 +14,7 @@ use crate::db::{Calls, Row, Value};
 use crate::dialect;
 use crate::error::Error;
 use crate::files::{Files, Reading};
-use crate::kept::State;
+use crate::kept::{KeptReads, State};
 use crate::observer::{InUse, Observer, Purpose};
 use crate::sqlite;
 use crate::{PostgresSettings, postgres};
@@ -41,6 +41,8 @@ pub(crate) enum Cost {
 /// Connections to read with. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Pool {
+    /// What was read of the present state.
+    pub(crate) kept: Arc<KeptReads>,
     connections: Connections,
     observer: Arc<dyn Observer>,
     scans: Arc<Semaphore>,
@@ -87,6 +89,7 @@ impl Pool {
 
     fn new(connections: Connections, observer: &Arc<dyn Observer>, scans_at_once: usize) -> Self {
         Self {
+            kept: Arc::default(),
             connections,
             observer: Arc::clone(observer),
             scans: Arc::new(Semaphore::new(scans_at_once.max(1))),
@@ -122,7 +125,8 @@ impl Pool {
         };
         let purpose = if permit.is_some() { Purpose::Scan } else { Purpose::Page };
         let in_use = InUse::new(&self.observer, purpose);
-        Ok(Snapshot { reader, _in_use: in_use, permit: permit.map(Arc::new) })
+        let (kept, permit) = (Arc::clone(&self.kept), permit.map(Arc::new));
+        Ok(Snapshot { reader, kept, _in_use: in_use, permit })
     }
 
     /// The state of the database now; `None` on PostgreSQL.
@@ -161,6 +165,7 @@ impl Pool {
 /// A state of the database that stays the same while it is read.
 pub(crate) struct Snapshot {
     reader: Reader,
+    kept: Arc<KeptReads>,
     _in_use: InUse,
     /// Kept by a read that still runs when nobody waits for it any more.
     permit: Option<Arc<OwnedSemaphorePermit>>,
@@ -294,10 +299,12 @@ impl Snapshot {
         }
     }
 
-    /// The state that is read, where what was read of it can be kept.
-    pub(crate) fn state(&self) -> Option<State> {
+    /// What was kept of what is read, and the state that this is; `None` where that is unknown.
+    pub(crate) fn kept(&self) -> Option<(Arc<KeptReads>, State)> {
         match &self.reader {
-            Reader::Sqlite { reading, .. } => reading.as_ref()?.state,
+            Reader::Sqlite { reading, .. } => {
+                Some((Arc::clone(&self.kept), reading.as_ref()?.state?))
+            }
             Reader::Postgres { .. } => None,
         }
     }

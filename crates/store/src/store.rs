@@ -13,10 +13,8 @@ use crate::database::{Database, Migrate};
 use crate::db::{Db, Value};
 use crate::dialect::LOCK_ADMINISTRATION;
 use crate::error::{Error, Failure, OpenError};
-use crate::instances::Instance;
 use crate::jobs::{Job, Queue, Queued};
-use crate::kept::{Kept, State};
-use crate::membership_lists::Head;
+use crate::kept::State;
 use crate::observer::{Observer, Unobserved};
 use crate::postgres::Address;
 use crate::random::process_tail;
@@ -28,10 +26,6 @@ use crate::{checkpoints, copy, migrations};
 
 /// How many writes wait at most; more are refused.
 const QUEUED_WRITES: usize = 8192;
-/// Of how many secret keys the instances are kept.
-const INSTANCES_KEPT: usize = 1024;
-/// Of how many organizations is kept what every page of their members needs.
-const HEADS_KEPT: usize = 4096;
 /// How long the database may take to show that it is there.
 const READY_WITHIN: Duration = Duration::from_secs(2);
 
@@ -67,25 +61,10 @@ impl Default for Options {
     }
 }
 
-/// What many reads need, kept for as long as the state of the database lasts.
-pub(crate) struct KeptReads {
-    /// By the hash of a secret key.
-    pub(crate) instances: Kept<[u8; 32], Instance>,
-    /// By instance and organization id.
-    pub(crate) heads: Kept<(InstanceKey, String), Arc<Head>>,
-}
-
-impl Default for KeptReads {
-    fn default() -> Self {
-        Self { instances: Kept::new(INSTANCES_KEPT), heads: Kept::new(HEADS_KEPT) }
-    }
-}
-
 /// Everything that is stored. Cheap to clone; clones share the writer and the connections.
 #[derive(Clone)]
 pub struct Store {
     pub(crate) pool: Pool,
-    pub(crate) kept: Arc<KeptReads>,
     pub(crate) clock: Arc<dyn Clock>,
     database: Arc<Database>,
     writing: Writing,
@@ -156,7 +135,6 @@ impl Store {
         };
         Ok(Self {
             pool,
-            kept: Arc::default(),
             clock: options.clock,
             database: Arc::new(database.clone()),
             writing,

@@ -11,7 +11,7 @@ use guildhall_types::Code;
 use percent_encoding::percent_decode_str;
 
 use crate::app::App;
-use crate::http::{Error, Query};
+use crate::http::{Error, Keepable, Query};
 use crate::render::{self, Json};
 
 /// The parameters that say where a page begins.
@@ -20,7 +20,7 @@ const PLACES: [&str; 3] = ["offset", "starting_after", "ending_before"];
 /// How long a header of links is: beyond, some clients would refuse the whole answer.
 const LINK_BYTES: RangeInclusive<usize> = 1..=4096;
 
-/// A page with links to its neighbours.
+/// A page with links to its neighbours; it tells nothing but what is stored.
 pub(super) struct Linked {
     json: Json,
     link: Option<String>,
@@ -29,6 +29,7 @@ pub(super) struct Linked {
 impl IntoResponse for Linked {
     fn into_response(self) -> Response {
         let mut response = self.json.into_response();
+        response.extensions_mut().insert(Keepable);
         let link = self.link.and_then(|link| HeaderValue::try_from(link).ok());
         if let Some(link) = link {
             response.headers_mut().insert(LINK, link);

@@ -16,16 +16,20 @@ mod settings;
 mod user_fields;
 mod users;
 
+use std::collections::HashSet;
+
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::Response;
 use axum::routing::any;
 
 pub(crate) use links::no_such_position;
 
 use crate::app::App;
-use crate::auth::{guard_organizations, require_key};
+use crate::auth::{Caller, Door, enter};
 use crate::health;
-use crate::http::{avatars, not_found, panic_guard, version};
+use crate::http::{avatars, not_found, panic_guard, trace, version};
 
 pub(crate) use route::Route;
 
@@ -55,12 +59,15 @@ fn routes() -> Vec<Route> {
 /// A router of every route. Those of the API need a key, whether or not their path exists.
 pub(crate) fn router(app: App) -> Router {
     let (mut api, mut open) = (Router::new(), Router::new());
+    let mut about_organizations = HashSet::new();
     for Route { operation, mut handler } in routes() {
         if operation.needs_organizations() {
-            handler = handler.layer(from_fn(guard_organizations));
+            about_organizations.insert(operation.path);
         }
         if let Some(version) = operation.until {
-            let guard = move |request, next| version::only_before(version, request, next);
+            let guard = move |caller: Caller, request, next| {
+                version::only_before(version, caller.version, request, next)
+            };
             handler = handler.layer(from_fn(guard));
         }
         match operation.guarded_path() {
@@ -70,19 +77,24 @@ pub(crate) fn router(app: App) -> Router {
     }
     // A nested router does not get the path of its own root with a slash at the end.
     let root = Router::new().route("/v1/", any(not_found));
+    let door = Door::new(&app, about_organizations);
+    let open = open.merge(avatars::routes()).layer(from_fn(remember_route));
     Router::new()
-        .nest("/v1", guarded(api.fallback(not_found), &app))
-        .merge(guarded(root, &app))
+        .nest("/v1", guarded(api.fallback(not_found), &door))
+        .merge(guarded(root, &door))
         .merge(open)
-        .merge(avatars::routes())
         .with_state(app)
 }
 
-/// Puts the key, and then the version, in front of every route.
-fn guarded(router: Router<App>, app: &App) -> Router<App> {
-    router
-        .layer(panic_guard())
-        .layer(from_fn(version::require))
-        .layer(from_fn_with_state(app.clone(), require_key))
-        .layer(from_fn(version::announce))
+/// Puts the door in front of every route.
+fn guarded(router: Router<App>, door: &Door) -> Router<App> {
+    router.layer(panic_guard()).layer(from_fn_with_state(door.clone(), enter))
+}
+
+/// As [`enter`] does for guarded routes.
+async fn remember_route(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = next.run(request).await;
+    trace::remember_route(&mut response, route);
+    response
 }

@@ -14,6 +14,8 @@ use super::path::PathIds;
 
 /// The most characters an avatar shows.
 const MOST_INITIALS: usize = 2;
+/// How many bytes a file name has at most beside the id.
+const FILE_NAME_BYTES: usize = 32;
 /// The longest id; those of the server are half as long.
 const LONGEST_ID: usize = 64;
 
@@ -33,15 +35,18 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
 ///
 /// Of `initials` the first two letters or digits are taken, percent-encoded.
 pub(crate) fn file_name(id: &str, initials: &str) -> String {
-    let initials: String = initials
-        .chars()
-        .filter(|character| character.is_alphanumeric())
-        .take(MOST_INITIALS)
-        .collect();
-    if initials.is_empty() {
-        return format!("{id}.svg");
+    let mut name = String::with_capacity(id.len() + FILE_NAME_BYTES);
+    name.push_str(id);
+    let initials = initials.chars().filter(|character| character.is_alphanumeric());
+    for (number, initial) in initials.take(MOST_INITIALS).enumerate() {
+        if number == 0 {
+            name.push('-');
+        }
+        let mut bytes = [0; 4];
+        name.extend(utf8_percent_encode(initial.encode_utf8(&mut bytes), NON_ALPHANUMERIC));
     }
-    format!("{id}-{}.svg", utf8_percent_encode(&initials, NON_ALPHANUMERIC))
+    name.push_str(".svg");
+    name
 }
 
 async fn avatar(PathIds([file]): PathIds<1>) -> Result<Response, Error> {

@@ -1,39 +1,40 @@
 //! gzip for clients that ask for it, where it saves something.
 
-use axum::extract::Request;
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_TYPE};
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
-use axum::middleware::Next;
-use axum::response::Response;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{Predicate, SizeAbove};
+use tower_http::compression::predicate::{And, Predicate, SizeAbove};
 
 /// Answers of this size and less fit into one packet as they are.
 const WORTH_IT_BYTES: u64 = 1024;
 
 /// Compresses JSON and drawings; the content type stays as it is.
-pub(super) fn layer() -> CompressionLayer<impl Predicate + Send + Sync + 'static> {
+pub(super) fn layer() -> CompressionLayer<IsText> {
     CompressionLayer::new()
         // Higher levels take several times as long for a few per cent.
         .quality(CompressionLevel::Fastest)
-        .compress_when(SizeAbove::new(WORTH_IT_BYTES + 1).and(is_text))
+        .compress_when(SizeAbove::new(WORTH_IT_BYTES + 1).and(is_text as IsTextByHead))
 }
 
-/// Reduces `Accept-Encoding` to `gzip` or nothing.
+/// What is compressed.
+pub(super) type IsText = And<SizeAbove, IsTextByHead>;
+type IsTextByHead = fn(StatusCode, Version, &HeaderMap, &Extensions) -> bool;
+
+/// Reduces `Accept-Encoding` to `gzip` or nothing, and tells which.
 ///
 /// The layer would answer 406 to `identity;q=0`; to answer as if nothing had been said is allowed
 /// as well, and is what clients can read.
-pub(super) async fn simplify_accept_encoding(mut request: Request, next: Next) -> Response {
-    let headers = request.headers_mut();
-    if headers.contains_key(ACCEPT_ENCODING) {
-        let accepts = accepts_gzip(headers);
-        headers.remove(ACCEPT_ENCODING);
-        if accepts {
-            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-        }
+pub(super) fn is_wanted(headers: &mut HeaderMap) -> bool {
+    if !headers.contains_key(ACCEPT_ENCODING) {
+        return false;
     }
-    next.run(request).await
+    let accepts = accepts_gzip(headers);
+    headers.remove(ACCEPT_ENCODING);
+    if accepts {
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    accepts
 }
 
 fn is_text(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
@@ -43,7 +44,7 @@ fn is_text(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bo
 }
 
 /// Tells whether gzip is named with a weight above zero, or left to `*`.
-fn accepts_gzip(headers: &HeaderMap) -> bool {
+pub(super) fn accepts_gzip(headers: &HeaderMap) -> bool {
     let mut by_star = false;
     for value in headers.get_all(ACCEPT_ENCODING) {
         for item in value.to_str().unwrap_or_default().split(',') {

@@ -119,10 +119,13 @@ impl IntoResponse for Error {
 #[error("a handler panicked")]
 struct Panicked;
 
-/// A layer that makes an internal error of a panic.
-///
-/// The shell has one around every route; a router whose own layers add to every answer puts
-/// another inside of them.
+/// The answer where a handler panicked.
+pub(super) fn panicked() -> Response {
+    Error::Internal(Box::new(Panicked)).into_response()
+}
+
+/// A layer that makes an internal error of a panic, for a router whose own layers add to every
+/// answer; what panics elsewhere is caught before the router.
 pub(crate) fn panic_guard() -> CatchPanicLayer<fn(Box<dyn Any + Send>) -> Response> {
-    CatchPanicLayer::custom(|_payload| Error::Internal(Box::new(Panicked)).into_response())
+    CatchPanicLayer::custom(|_payload| panicked())
 }

@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, Version};
-use axum::middleware::Next;
 use axum::response::Response;
 use axum_server::ConnectionShutdown;
 use guildhall_types::Code;
@@ -91,25 +90,42 @@ pub(super) fn slots(count: usize) -> Arc<Semaphore> {
     Arc::new(Semaphore::new(count.min(Semaphore::MAX_PERMITS)))
 }
 
-/// Lets a request in if it is not too large and a slot is free, and tells readers the limits.
-pub(super) async fn guard(
-    State(gate): State<Gate>,
-    mut request: Request,
-    next: Next,
-) -> Result<Response, Error> {
-    check_size(&request, &gate.limits)?;
-    let Ok(slot) = gate.slots.try_acquire_owned() else {
-        return Err(Error::Unavailable { retry_after_seconds: 1, source: None });
-    };
-    let counted = gate.metrics.request_begins();
-    request.extensions_mut().insert(gate.limits);
-    let connection = match request.version() {
-        Version::HTTP_2 => request.extensions().get::<ConnectionShutdown>().cloned(),
-        _ => None,
-    };
-    let response = next.run(request).await;
-    let deadline = connection.map(|connection| Deadline::set(connection, gate.limits.send_timeout));
-    Ok(response.map(|body| holding((slot, counted, deadline), body)))
+/// A request that was let in.
+pub(super) struct Entered {
+    slot: OwnedSemaphorePermit,
+    counted: Counted,
+    /// The connection, on HTTP/2, and how long its client may take to let the answer through.
+    connection: Option<(ConnectionShutdown, Duration)>,
+}
+
+impl Gate {
+    /// Lets a request in if it is not too large and a slot is free, and tells readers the limits.
+    ///
+    /// # Errors
+    /// Where it is too large or all slots are taken.
+    pub(super) fn enter(&self, request: &mut Request) -> Result<Entered, Error> {
+        check_size(request, &self.limits)?;
+        let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() else {
+            return Err(Error::Unavailable { retry_after_seconds: 1, source: None });
+        };
+        let counted = self.metrics.request_begins();
+        request.extensions_mut().insert(self.limits);
+        let connection = match request.version() {
+            Version::HTTP_2 => request.extensions().get::<ConnectionShutdown>().cloned(),
+            _ => None,
+        };
+        let connection = connection.map(|connection| (connection, self.limits.send_timeout));
+        Ok(Entered { slot, counted, connection })
+    }
+}
+
+impl Entered {
+    /// The answer, which keeps what its request holds until it is sent or dropped.
+    pub(super) fn leave(self, response: Response) -> Response {
+        let Self { slot, counted, connection } = self;
+        let deadline = connection.map(|(connection, timeout)| Deadline::set(connection, timeout));
+        response.map(|body| holding((slot, counted, deadline), body))
+    }
 }
 
 /// Closes the connection of an answer that is not taken in, unless dropped before.
@@ -143,7 +159,14 @@ fn holding(held: (OwnedSemaphorePermit, Counted, Option<Deadline>), body: Body) 
     }))
 }
 
-fn check_size(request: &Request, limits: &Limits) -> Result<(), Error> {
+/// Refuses a request whose head is too large.
+///
+/// # Errors
+/// Where its path or its headers are.
+pub(super) fn check_size<B>(
+    request: &axum::http::Request<B>,
+    limits: &Limits,
+) -> Result<(), Error> {
     let uri = request.uri();
     let uri_bytes = uri.path_and_query().map_or(0, |part| part.as_str().len());
     if uri_bytes > limits.uri_bytes {

@@ -6,10 +6,14 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
-use axum::Router;
+use axum::ServiceExt;
+use axum::http::Request;
+use axum::response::Response;
 use axum_server::Handle;
+use hyper::body::Incoming;
 use hyper_util::rt::TokioExecutor;
 use hyper_util::server::conn::auto::Builder;
+use tower::Service;
 
 use super::admission::Admission;
 use super::limits::Limits;
@@ -21,7 +25,7 @@ const HEAD_BYTES: usize = 256 * 1024;
 /// The most headers that hyper reads; it sets room aside for all of them at each request.
 const HEAD_COUNT: usize = 256;
 
-/// Serves `router` on `listener` until `shutdown` is ready and the requests at work are answered.
+/// Serves `service` on `listener` until `shutdown` is ready and the requests at work are answered.
 ///
 /// Connections are counted in `metrics`; where there are none, those beyond the limit are dropped
 /// without an answer.
@@ -29,13 +33,18 @@ const HEAD_COUNT: usize = 256;
 /// # Errors
 ///
 /// If the listener cannot be used.
-pub(crate) async fn serve(
+pub(crate) async fn serve<S>(
     listener: TcpListener,
-    router: Router,
+    service: S,
     limits: Limits,
     metrics: Option<Arc<RequestMetrics>>,
     shutdown: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
+) -> io::Result<()>
+where
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
+    S: Clone + Send + Sync + 'static,
+    S::Future: Send,
+{
     let handle = Handle::<SocketAddr>::new();
     let mut server = axum_server::from_tcp(listener)?
         .handle(handle.clone())
@@ -49,7 +58,7 @@ pub(crate) async fn serve(
         handle.graceful_shutdown(Some(limits.drain));
         pending::<Infallible>().await
     };
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let service = service.into_make_service_with_connect_info::<SocketAddr>();
     tokio::select! {
         served = server.serve(service) => served,
         never = stop => match never {},

@@ -9,9 +9,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::{ConnectInfo, MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
-use axum::middleware::Next;
+use axum::extract::{ConnectInfo, MatchedPath};
+use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use axum::response::Response;
 use guildhall_store::with_causes;
 
@@ -39,39 +38,45 @@ impl TraceId {
     }
 }
 
-/// Gives the request an id, renders the error of its answer, logs and counts how it went.
-pub(super) async fn trace(
-    State(terms): State<Terms>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let started = Instant::now();
-    let trace_id = TraceId::random();
-    let method = request.method().clone();
-    let client = find_client(&terms, &mut request);
-    request.extensions_mut().insert(trace_id.clone());
+/// A request from its head to the head of its answer.
+pub(super) struct Trace {
+    started: Instant,
+    trace_id: TraceId,
+    method: Method,
+    client: Client,
+}
 
-    let mut response = next.run(request).await;
-
-    let error = match response.extensions_mut().remove::<Carried>() {
-        Some(Carried(error)) => Some(error),
-        None => fallback::missing(&method, &response).map(Arc::new),
-    };
-    if let Some(error) = &error {
-        error.render(&mut response, &trace_id);
+impl Trace {
+    /// Gives the request an id and finds out who sent it.
+    pub(super) fn begin<B>(terms: &Terms, request: &mut Request<B>) -> Self {
+        let started = Instant::now();
+        let trace_id = TraceId::random();
+        let client = find_client(terms, request);
+        Self { started, trace_id, method: request.method().clone(), client }
     }
-    let value = HeaderValue::from_str(trace_id.as_str()).expect("digits are header text");
-    response.headers_mut().insert(X_CLERK_TRACE_ID, value.clone());
-    response.headers_mut().insert(X_CLOUD_TRACE_CONTEXT, value);
-    let (method, route) = (method_name(&method), response.extensions().get::<MatchedPath>());
-    let (status, took) = (response.status(), started.elapsed());
-    terms.metrics.answered(method, route, status, took);
-    Line { method, route, status, took, trace_id: &trace_id, client }.write(error.as_deref());
-    response
+
+    /// Renders the error of the answer, logs and counts how the request went.
+    pub(super) fn end(self, terms: &Terms, response: &mut Response) {
+        let Self { started, trace_id, method, client } = self;
+        let error = match response.extensions_mut().remove::<Carried>() {
+            Some(Carried(error)) => Some(error),
+            None => fallback::missing(&method, response).map(Arc::new),
+        };
+        if let Some(error) = &error {
+            error.render(response, &trace_id);
+        }
+        let value = HeaderValue::from_str(trace_id.as_str()).expect("digits are header text");
+        response.headers_mut().insert(X_CLERK_TRACE_ID, value.clone());
+        response.headers_mut().insert(X_CLOUD_TRACE_CONTEXT, value);
+        let (method, route) = (method_name(&method), response.extensions().get::<MatchedPath>());
+        let (status, took) = (response.status(), started.elapsed());
+        terms.metrics.answered(method, route, status, took);
+        Line { method, route, status, took, trace_id: &trace_id, client }.write(error.as_deref());
+    }
 }
 
 /// The client's address; where a trusted proxy says how clients reach it, handlers are told.
-fn find_client(terms: &Terms, request: &mut Request) -> Client {
+fn find_client<B>(terms: &Terms, request: &mut Request<B>) -> Client {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let Some(peer) = peer.map(|ConnectInfo(peer)| peer.ip()) else { return Client(None) };
     let client = terms.proxies.client(peer, request.headers());
@@ -82,13 +87,10 @@ fn find_client(terms: &Terms, request: &mut Request) -> Client {
 }
 
 /// Keeps the template of the route for the log; only inside the router is it known.
-pub(super) async fn remember_route(request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let mut response = next.run(request).await;
+pub(crate) fn remember_route(response: &mut Response, route: Option<MatchedPath>) {
     if let Some(route) = route {
         response.extensions_mut().insert(route);
     }
-    response
 }
 
 /// Logs a connection that was refused before a request was read from it.

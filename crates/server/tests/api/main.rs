@@ -2,6 +2,7 @@
 
 mod instance;
 mod instances;
+mod kept;
 mod lists;
 mod memberships;
 mod metadata;

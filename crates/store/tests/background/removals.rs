@@ -60,7 +60,7 @@ impl World {
         let list = ListOrganizationMemberships::default();
         let page = self.store.organization_memberships(self.instance.key, organization_id, &list);
         let page = page.await.expect("the store works").expect("the store works");
-        let data = page.data.into_iter().map(|view| view.user.id).collect();
+        let data = page.data.into_iter().map(|view| view.user.id.clone()).collect();
         Page { data, total_count: page.total_count }
     }
 

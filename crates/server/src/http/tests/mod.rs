@@ -11,10 +11,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::CONTENT_TYPE;
-use axum::middleware::from_fn;
-use axum::response::IntoResponse;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -25,8 +25,8 @@ use tokio::time::timeout;
 
 use super::errors::APPLICATION_JSON;
 use super::{
-    Body, Error, Limits, PathIds, Terms, TrustedProxies, avatars, not_found, panic_guard, serve,
-    shell, version,
+    Body, Error, Front, Limits, PathIds, Terms, TrustedProxies, avatars, not_found, panic_guard,
+    serve, trace, version,
 };
 use crate::metrics::Metrics;
 
@@ -108,7 +108,7 @@ async fn code(response: reqwest::Response) -> String {
     body["errors"][0]["code"].as_str().unwrap().to_owned()
 }
 
-fn router(signals: Arc<Signals>, terms: &Terms) -> Router {
+fn router(signals: Arc<Signals>, terms: &Terms) -> Front {
     log::install();
     let api = Router::new()
         .route("/v1/things/{id}", get(thing).patch(thing))
@@ -120,10 +120,23 @@ fn router(signals: Arc<Signals>, terms: &Terms) -> Router {
         .fallback(not_found)
         .with_state(signals)
         .layer(panic_guard())
-        .layer(from_fn(version::require))
-        .layer(from_fn(version::announce))
-        .merge(avatars::routes());
-    shell(api, terms)
+        .merge(avatars::routes())
+        .layer(from_fn(with_version));
+    Front::new(api, terms, None)
+}
+
+/// What the door of the API does, without keys.
+async fn with_version(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let asked = version::asked(&request);
+    let applied = asked.clone().unwrap_or_default();
+    let mut response = match asked {
+        Ok(_) => next.run(request).await,
+        Err(fault) => Error::from(fault).into_response(),
+    };
+    version::announce(&mut response, applied);
+    trace::remember_route(&mut response, route);
+    response
 }
 
 async fn thing(PathIds([id]): PathIds<1>) -> impl IntoResponse {

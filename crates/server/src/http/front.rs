@@ -1,0 +1,110 @@
+//! What stands before the router: the trace, the limits, kept answers, compression.
+
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::task::{Context, Poll};
+
+use axum::Router;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Either, Ready, ready};
+use tower::{Layer, Service};
+use tower_http::compression::Compression;
+
+use super::answers::Answers;
+use super::compression::{self, IsText};
+use super::errors::panicked;
+use super::limits::Gate;
+use super::trace::Trace;
+use super::{Terms, limits};
+
+/// Everything that holds for every request, before the router. Cheap to clone.
+///
+/// It is a service and no layer of the router, because axum adds `Allow` to its 405 outside of the
+/// router's layers; and by hand, because an answer that is kept shall not pay for the rest.
+#[derive(Clone)]
+pub(crate) struct Front {
+    router: Router,
+    compressed: Compression<Router, IsText>,
+    terms: Terms,
+    gate: Gate,
+    answers: Option<Answers>,
+}
+
+impl Front {
+    /// Puts itself before `router`; `answers` keeps what its handlers say may be kept.
+    pub(crate) fn new(router: Router, terms: &Terms, answers: Option<Answers>) -> Self {
+        Self {
+            compressed: compression::layer().layer(router.clone()),
+            router,
+            terms: terms.clone(),
+            gate: Gate::new(terms),
+            answers,
+        }
+    }
+
+    /// What the router answers, where there is room for the request.
+    async fn route(self, mut request: Request) -> Response {
+        let is_compressed = compression::is_wanted(request.headers_mut());
+        let entered = match self.gate.enter(&mut request) {
+            Ok(entered) => entered,
+            Err(error) => return error.into_response(),
+        };
+        let Self { mut router, mut compressed, .. } = self;
+        let answered = async {
+            if is_compressed {
+                let answered = compressed.call(request).await;
+                answered.map(|response| response.map(Body::new))
+            } else {
+                router.call(request).await
+            }
+        };
+        let response = match AssertUnwindSafe(answered).catch_unwind().await {
+            Ok(Ok(response)) => response,
+            Ok(Err(never)) => match never {},
+            Err(_) => panicked(),
+        };
+        entered.leave(response)
+    }
+}
+
+impl<B> Service<axum::http::Request<B>> for Front
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<axum::BoxError>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Either<
+        Ready<Result<Response, Infallible>>,
+        BoxFuture<'static, Result<Response, Infallible>>,
+    >;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: axum::http::Request<B>) -> Self::Future {
+        let trace = Trace::begin(&self.terms, &mut request);
+        let asked = self.answers.as_ref().and_then(|answers| answers.asked(&request));
+        if let (Some(answers), Some(asked)) = (&self.answers, &asked)
+            && let Some(mut response) = answers.find(asked)
+            && limits::check_size(&request, &self.terms.limits).is_ok()
+        {
+            trace.end(&self.terms, &mut response);
+            return Either::Left(ready(Ok(response)));
+        }
+        let front = self.clone();
+        Either::Right(Box::pin(async move {
+            let (terms, answers) = (front.terms.clone(), front.answers.clone());
+            let mut response = front.route(request.map(Body::new)).await;
+            if let (Some(answers), Some(asked)) = (answers, asked) {
+                response = answers.keep(asked, response).await;
+            }
+            trace.end(&terms, &mut response);
+            Ok(response)
+        }))
+    }
+}
