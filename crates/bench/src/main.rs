@@ -41,6 +41,9 @@ use crate::data::{Amount, Place};
 use crate::results::Results;
 use crate::run::Plan;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Parser)]
 #[command(about = "Measures Guildhall beside the limits of its parts and beside a peer")]
 struct Cli {

@@ -50,6 +50,9 @@ use std::process::ExitCode;
 use crate::cli::{Cli, Command};
 use crate::exit::ExitStatus;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let outcome = run(Cli::read()).await;
