@@ -17,10 +17,10 @@ use crate::load::Expect;
 use crate::wire::{Connection, Request, Target};
 
 /// How many members the organization has from which lists are read.
-const MEMBERS: usize = 50;
+const MEMBERS: usize = 30;
 
 /// How many users belong to no organization: the most times that work is done.
-const STRANGERS: usize = 400;
+const STRANGERS: usize = 80;
 
 /// Every answer is at least so long.
 const LEAST_BYTES: usize = 200;
@@ -99,7 +99,8 @@ impl Counted {
         }
         for number in 0..times {
             let request = match work {
-                Work::List => self.target.get(&format!("{list}?limit=10")),
+                // Another address each time, so that no answer is kept.
+                Work::List => self.target.get(&format!("{list}?limit=10&number={number:06}")),
                 Work::Create => join(&users[MEMBERS + number]),
                 Work::Merge => {
                     let member = &users[number % MEMBERS];
