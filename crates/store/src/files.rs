@@ -24,6 +24,8 @@ pub(crate) struct Reading {
     pub(crate) session: Session,
     /// The state that every read of it sees; `None` where that is not known.
     pub(crate) state: Option<State>,
+    /// Whether its statements stop at some time.
+    has_deadline: bool,
 }
 
 impl Files {
@@ -63,28 +65,21 @@ impl Files {
         self.begin(self.open()?, state)
     }
 
-    /// A connection whose statements stop at `deadline`.
+    /// As [`Files::take`], and every statement stops at `deadline`.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub(crate) fn take_until(&self, deadline: Option<Instant>) -> Result<Reading, Error> {
-        let taken = self.lock().pop();
-        let mut session = match taken {
-            Some(reading) => reading.session,
-            None => self.open()?,
-        };
-        session.rollback()?;
-        session.begin_reading()?;
-        session.stop_at(deadline)?;
-        Ok(Reading { session, state: None })
+    pub(crate) fn take_until(&self, deadline: Instant) -> Result<Reading, Error> {
+        let mut reading = self.take()?;
+        reading.session.stop_at(Some(deadline))?;
+        Ok(Reading { has_deadline: true, ..reading })
     }
 
     /// Takes a connection back; one that sees a known state stays in its transaction.
     pub(crate) fn give_back(&self, mut reading: Reading) {
-        let is_sound = match reading.state {
-            Some(_) => true,
-            None => reading.session.rollback().is_ok() && reading.session.stop_at(None).is_ok(),
-        };
+        let is_sound = (reading.state.is_some() || reading.session.rollback().is_ok())
+            && (!reading.has_deadline || reading.session.stop_at(None).is_ok());
+        reading.has_deadline = false;
         let mut idle = self.lock();
         if is_sound && idle.len() < CONNECTIONS_KEPT {
             idle.push(reading);
@@ -111,7 +106,7 @@ impl Files {
         session.begin_reading()?;
         session.data_version()?;
         let state = Some(self.state()?).filter(|now| *now == before);
-        Ok(Reading { session, state })
+        Ok(Reading { session, state, has_deadline: false })
     }
 
     fn open(&self) -> Result<Session, Error> {

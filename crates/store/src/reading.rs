@@ -106,9 +106,8 @@ impl Pool {
         let reader = match &self.connections {
             Connections::Sqlite(files) => {
                 let reading = match cost {
-                    Cost::Page => files.take()?,
-                    Cost::Scan => files.take_until(Some(Instant::now() + SCAN_LIMIT))?,
-                    Cost::Everything => files.take_until(None)?,
+                    Cost::Page | Cost::Everything => files.take()?,
+                    Cost::Scan => files.take_until(Instant::now() + SCAN_LIMIT)?,
                 };
                 Reader::Sqlite { reading: Some(reading), files: files.clone() }
             }
