@@ -135,15 +135,19 @@ impl Bound {
         !matches!(self, Self::After(_) | Self::ValuesAfter(_) | Self::Values)
     }
 
-    /// Adds that users have the one value of the rows, or none, wherever they begin.
-    pub(crate) fn add_value_to(&self, filters: &mut Filters, order: Order) {
-        let column = order.user_column().unwrap_or("NULL");
-        let value = match self {
+    /// The one value that rows have, if they have one.
+    pub(crate) fn value(&self) -> Option<String> {
+        match self {
             Self::Ties(value) => Some(value.clone()),
             Self::TiesAfter(position) => position.value.clone(),
             _ => None,
-        };
-        match value {
+        }
+    }
+
+    /// Adds that users have the one value of the rows, or none, wherever they begin.
+    pub(crate) fn add_value_to(&self, filters: &mut Filters, order: Order) {
+        let column = order.user_column().unwrap_or("NULL");
+        match self.value() {
             Some(value) => {
                 let value = filters.bind(value);
                 filters.add(format!("{column} = {value}"));

@@ -22,7 +22,8 @@ pub(crate) struct Filters {
     instance: InstanceKey,
     selective: Selective,
     organization: Option<String>,
-    searches: Vec<String>,
+    /// What the trigram index is asked for each part: less than the part, and all of it.
+    searches: Vec<[String; 2]>,
     created_between: Vec<String>,
     held: Vec<String>,
     conditions: Vec<String>,
@@ -238,9 +239,17 @@ impl Filters {
         (whole, parameters.collect())
     }
 
-    /// What the trigram index is asked for all parts that users must hold, if it can help.
-    pub(crate) fn search_expression(&self) -> Option<String> {
-        (!self.searches.is_empty()).then(|| self.searches.join(" AND "))
+    /// What the trigram index is asked for all parts that users must hold, quickest first; nothing
+    /// where it cannot help.
+    pub(crate) fn search_expressions(&self) -> Vec<String> {
+        let joined = |which: usize| {
+            let parts: Vec<&str> = self.searches.iter().map(|part| part[which].as_str()).collect();
+            parts.join(" AND ")
+        };
+        let mut expressions = vec![joined(0), joined(1)];
+        expressions.dedup();
+        expressions.retain(|expression| !expression.is_empty());
+        expressions
     }
 
     /// Requires `column`, an instant, to lie strictly between two others.
@@ -258,7 +267,9 @@ impl Filters {
     /// Requires one of several texts of the user `u` to hold a part.
     pub(crate) fn holds(&mut self, texts: &[Searched], part: Option<&String>) {
         let Some(part) = part else { return };
-        self.searches.extend(search::expression(texts, part));
+        let (quick, whole) =
+            (search::quick_expression(texts, part), search::expression(texts, part));
+        self.searches.extend(quick.zip(whole).map(<[String; 2]>::from));
         let part = self.bind_part(part);
         let any: Vec<String> =
             texts.iter().map(|text| format!("{} LIKE {part} ESCAPE '!'", text.column)).collect();

@@ -18,6 +18,9 @@ const MOST_HEADS: usize = 4096;
 /// How many bytes of users are kept, as pages of memberships show them.
 const MOST_CARD_BYTES: usize = 8 << 20;
 
+/// Of how many values of users is kept whether many share them.
+const MOST_SHARED_VALUES: usize = 4096;
+
 /// What many reads need.
 pub(crate) struct KeptReads {
     /// By the hash of a secret key.
@@ -26,6 +29,8 @@ pub(crate) struct KeptReads {
     pub(crate) heads: Kept<(InstanceKey, String), Arc<Head>>,
     /// By instance and user, weighed in bytes.
     pub(crate) cards: Kept<(InstanceKey, i64), Arc<UserCard>>,
+    /// Whether many users share a value of a column, or miss it; by instance, column and value.
+    pub(crate) shared_values: Kept<(InstanceKey, &'static str, Option<String>), bool>,
 }
 
 impl Default for KeptReads {
@@ -34,6 +39,7 @@ impl Default for KeptReads {
             instances: Kept::new(MOST_INSTANCES),
             heads: Kept::new(MOST_HEADS),
             cards: Kept::new(MOST_CARD_BYTES),
+            shared_values: Kept::new(MOST_SHARED_VALUES),
         }
     }
 }

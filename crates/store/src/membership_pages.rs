@@ -359,6 +359,13 @@ async fn is_many(
     order: Order,
     group: &Bound,
 ) -> Result<bool, Error> {
+    let key = (instance, order.column(), group.value());
+    let kept = snapshot.kept();
+    if let Some((kept, state)) = &kept
+        && let Some(is_many) = kept.shared_values.get(*state, &key)
+    {
+        return Ok(is_many);
+    }
     let mut filters = Filters::new(instance);
     group.add_value_to(&mut filters, order);
     let limit = filters.bind(FEW_TO_SORT);
@@ -367,5 +374,9 @@ async fn is_many(
          FROM (SELECT 1 FROM users u WHERE u.instance = $1{filters} LIMIT {limit}) sharing"
     );
     let sharing = snapshot.row(sql, filters.into_parameters(), |row| row.integer(0)).await?;
-    Ok(sharing.is_some_and(|sharing| sharing >= FEW_TO_SORT))
+    let is_many = sharing.is_some_and(|sharing| sharing >= FEW_TO_SORT);
+    if let Some((kept, state)) = kept {
+        kept.shared_values.keep(state, key, is_many, 1);
+    }
+    Ok(is_many)
 }

@@ -59,20 +59,34 @@ pub(crate) fn expression(texts: &[Searched], part: &str) -> Option<String> {
     Some(format!("{{{}}} : \"{}\"", columns.join(" "), fold(part).replace('"', "\"\"")))
 }
 
+/// As [`expression`], of less where that may be quicker: an address by what stands before its `@`,
+/// because many addresses share what follows, and each trigram that many hold is looked through.
+pub(crate) fn quick_expression(texts: &[Searched], part: &str) -> Option<String> {
+    let before = part.split_once('@').and_then(|(before, _)| expression(texts, before));
+    before.or_else(|| expression(texts, part))
+}
+
 /// Makes a page begin with the users who can match, if they are few; tells how many they are then.
 pub(crate) async fn narrow(
     snapshot: &mut Snapshot,
     filters: &mut Filters,
 ) -> Result<Option<i64>, Error> {
     let is_postgres = snapshot.is_postgres();
-    if let Some(expression) = filters.search_expression().filter(|_| !is_postgres) {
-        let found = SEARCHED_USERS;
-        let few = few(snapshot, format!("{found} $1"), vec![expression.clone().into()]).await?;
-        if few.is_some() {
-            let bound = filters.bind(expression);
-            filters.add(format!("u.\"user\" IN ({found} {bound})"));
+    if !is_postgres && !filters.search_expressions().is_empty() {
+        // The conditions themselves are looked at too, so that what is found may be too much.
+        let mut expressions = filters.search_expressions().into_iter().peekable();
+        while let Some(expression) = expressions.next() {
+            let found = SEARCHED_USERS;
+            let few = few(snapshot, format!("{found} $1"), vec![expression.clone().into()]).await?;
+            // Where more can follow, all of it finds fewer.
+            let most = if expressions.peek().is_some() { SORTED } else { FEW };
+            if few.is_some_and(|few| few <= most) {
+                let bound = filters.bind(expression);
+                filters.add(format!("u.\"user\" IN ({found} {bound})"));
+                return Ok(few);
+            }
         }
-        return Ok(few);
+        return Ok(None);
     }
     // On PostgreSQL the conditions themselves are looked up in the index.
     let conditions = match is_postgres {
@@ -90,7 +104,7 @@ pub(crate) async fn narrow(
 /// Where PostgreSQL finds them by trigrams, a plus keeps it from also collecting every user of the
 /// instance from another index.
 pub(crate) fn instance_column(snapshot: &Snapshot, filters: &Filters) -> &'static str {
-    match snapshot.is_postgres() && filters.search_expression().is_some() {
+    match snapshot.is_postgres() && !filters.search_expressions().is_empty() {
         true => "+u.instance",
         false => "u.instance",
     }

@@ -91,7 +91,11 @@ async fn an_answer_that_was_kept_has_a_trace_of_its_own_and_the_coding_that_was_
             stage.http.request(Method::GET, &stage.list).header("accept-encoding", coding);
         let answer = request.send().await.unwrap();
         let headers = answer.headers().clone();
-        assert_eq!(headers.contains_key("content-encoding"), coding == "gzip", "{coding}");
+        assert_eq!(
+            headers.contains_key("content-encoding"),
+            coding == "gzip",
+            "{coding} {headers:?}"
+        );
         assert_eq!(headers["content-type"], "application/json");
         assert!(headers.contains_key("clerk-api-version"));
         traces.push(headers["x-clerk-trace-id"].clone());
