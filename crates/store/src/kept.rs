@@ -44,6 +44,17 @@ impl Default for KeptReads {
     }
 }
 
+#[cfg(test)]
+impl KeptReads {
+    /// Nothing is kept any more.
+    pub(crate) fn forget(&self) {
+        self.instances.lock().state = None;
+        self.heads.lock().state = None;
+        self.cards.lock().state = None;
+        self.shared_values.lock().state = None;
+    }
+}
+
 /// A state of a SQLite database: while it is the same, nothing was committed, by whichever process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct State(pub(crate) i64);

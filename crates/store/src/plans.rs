@@ -94,6 +94,8 @@ impl World {
     /// How the database goes about what `read` asks it: statements, and their steps.
     async fn plan<T>(&self, read: impl Future<Output = T>) -> Vec<Vec<String>> {
         RECORDED.take();
+        // What is kept would not be read.
+        self.store.pool.kept.forget();
         read.await;
         let file = self.folder.path().join("guildhall.db");
         let database = rusqlite::Connection::open(file).expect("the database");
