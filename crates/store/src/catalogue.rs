@@ -11,6 +11,7 @@ use guildhall_types::{DEFAULT_LIMIT, Direction, KeyedOrder, ListKeyed, OrderBy, 
 
 use crate::db::{Calls, Row, Statements, Value};
 use crate::error::Error;
+use crate::random::fill;
 use crate::reading::{Cost, Snapshot};
 use crate::{InstanceKey, Store, role_sets};
 
@@ -132,6 +133,7 @@ pub(crate) fn apply<'a>(statements: &mut Statements<'a>, instance: InstanceKey, 
     apply_roles(statements, instance, rows);
     apply_permissions(statements, instance, rows);
     apply_grants(statements, instance, rows, |change| matches!(change, Change::Insert(())));
+    apply_version(statements, instance, rows);
     if let Some(settings) = rows.changed_settings() {
         let call = vec![
             instance.into(),
@@ -150,6 +152,24 @@ pub(crate) fn apply<'a>(statements: &mut Statements<'a>, instance: InstanceKey, 
              WHERE instance = $1",
             vec![call],
         );
+    }
+}
+
+/// Gives the catalogue another version where a role, a permission or a grant changed.
+///
+/// It is a random one: in a database that was brought back to what it was once, the next change does
+/// not get the version of a change that went with it.
+fn apply_version(statements: &mut Statements<'_>, instance: InstanceKey, rows: &Rows) {
+    let catalogue = &rows.catalogue;
+    let has_changed = catalogue.roles().changes().next().is_some()
+        || catalogue.permissions().changes().next().is_some()
+        || catalogue.grants().changes().next().is_some();
+    if has_changed {
+        let mut bytes = [0; 8];
+        fill(&mut bytes);
+        let version = i64::from_be_bytes(bytes);
+        let sql = "UPDATE instances SET catalogue = $2 WHERE instance = $1";
+        statements.change(sql, vec![vec![instance.into(), version.into()]]);
     }
 }
 

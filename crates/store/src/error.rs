@@ -1,5 +1,7 @@
 //! What can go wrong between a caller and the database.
 
+use std::sync::Arc;
+
 use guildhall_rules::Refusal;
 
 /// Why a statement or a transaction failed.
@@ -44,6 +46,21 @@ impl Error {
     pub(crate) fn failed(source: impl Into<Source>) -> Self {
         Self::Failed(source.into())
     }
+
+    /// The same error once more, for somebody else whom it befell.
+    pub(crate) fn shared(error: &Arc<Self>) -> Self {
+        let source = || Source::from(Arc::clone(error));
+        match **error {
+            Self::Lost(_) => Self::Lost(source()),
+            Self::Failed(_) => Self::Failed(source()),
+            Self::Refused(_) => Self::Refused(source()),
+            Self::Gone(_) => Self::Gone(source()),
+            Self::Unknown(_) => Self::Unknown(source()),
+            Self::TooLong { seconds } => Self::TooLong { seconds },
+            Self::NoSuchPosition { parameter } => Self::NoSuchPosition { parameter },
+            Self::Crowded => Self::Crowded,
+        }
+    }
 }
 
 /// Why a write did not happen.
@@ -60,7 +77,7 @@ pub enum Failure {
     Stopped,
     /// The database could not do it; after [`Error::Unknown`] it may have been done all the same.
     #[error("the write failed")]
-    Unavailable(#[source] std::sync::Arc<Error>),
+    Unavailable(#[source] Arc<Error>),
     /// The operation panicked; nothing was changed.
     #[error("the operation panicked")]
     Panicked,

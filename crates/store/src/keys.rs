@@ -8,9 +8,10 @@ use subtle::ConstantTimeEq;
 
 use crate::db::Row;
 use crate::error::Error;
+use crate::gathering::Together;
 use crate::instances::{self, Instance};
 use crate::random::{fill, random_id};
-use crate::reading::Cost;
+use crate::reading::{Cost, Pool, Snapshot};
 use crate::{InstanceKey, Store};
 
 /// Where a secret key comes from.
@@ -75,6 +76,53 @@ fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Looks up the secret keys that are asked for at the same time, by their hashes.
+pub(crate) struct KeyLookups {
+    pub(crate) pool: Pool,
+}
+
+impl Together for KeyLookups {
+    type Question = [u8; 32];
+    type Answer = Option<Arc<Instance>>;
+    const MOST: usize = 64;
+
+    async fn ask(&self, wanted: Vec<[u8; 32]>) -> Result<Vec<Option<Arc<Instance>>>, Error> {
+        let mut snapshot = self.pool.glance().await?;
+        find(&mut snapshot, &wanted).await
+    }
+}
+
+/// The instance that each of several keys opens, by their hashes.
+async fn find(
+    snapshot: &mut Snapshot,
+    wanted: &[[u8; 32]],
+) -> Result<Vec<Option<Arc<Instance>>>, Error> {
+    let mut different = wanted.to_vec();
+    different.sort_unstable();
+    different.dedup();
+    let places: Vec<String> = (1..=different.len()).map(|place| format!("${place}")).collect();
+    let sql = format!(
+        "SELECT {columns}, k.hash
+         FROM keys k
+         JOIN instances i ON i.instance = k.instance
+         WHERE k.hash IN ({places}) AND k.revoked_at IS NULL",
+        columns = instances::COLUMNS,
+        places = places.join(", "),
+    );
+    let read = |row: &Row<'_>| {
+        let instance = Arc::new(instances::read(row)?);
+        Ok((instance, row.text(instances::COLUMN_COUNT)?))
+    };
+    let hashes = different.iter().map(|digest| hexadecimal(digest).into()).collect();
+    let found = snapshot.rows(sql, hashes, read).await?;
+    let instance = |digest: &[u8; 32]| {
+        let wanted = hexadecimal(digest);
+        let is_it = |hash: &str| bool::from(hash.as_bytes().ct_eq(wanted.as_bytes()));
+        found.iter().find(|(_, hash)| is_it(hash)).map(|(instance, _)| Arc::clone(instance))
+    };
+    Ok(wanted.iter().map(instance).collect())
+}
+
 impl Store {
     /// The instance that a secret key opens; `None` for a key never made or revoked.
     ///
@@ -87,20 +135,11 @@ impl Store {
         {
             return Ok(Some(instance));
         }
-        let wanted = hexadecimal(&digest);
+        if let Some(gathered) = &self.gathered {
+            return gathered.keys.ask(digest).await;
+        }
         let mut snapshot = self.pool.snapshot(Cost::Page).await?;
-        let columns = instances::COLUMNS;
-        let sql = format!(
-            "SELECT {columns}, k.hash
-             FROM keys k
-             JOIN instances i ON i.instance = k.instance
-             WHERE k.hash = $1 AND k.revoked_at IS NULL"
-        );
-        let read = |row: &Row<'_>| Ok((instances::read(row)?, row.text(instances::COLUMN_COUNT)?));
-        let found = snapshot.row(sql, vec![wanted.clone().into()], read).await?;
-        let found = found
-            .filter(|(_, hash)| bool::from(hash.as_bytes().ct_eq(wanted.as_bytes())))
-            .map(|(instance, _)| Arc::new(instance));
+        let found = find(&mut snapshot, &[digest]).await?.into_iter().flatten().next();
         if let (Some((kept, state)), Some(instance)) = (snapshot.kept(), &found) {
             kept.instances.keep(state, digest, Arc::clone(instance), 1);
         }

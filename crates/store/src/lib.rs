@@ -26,6 +26,7 @@ mod error;
 mod files;
 mod filters;
 mod folder;
+mod gathering;
 mod instance_settings;
 mod instances;
 mod jobs;
@@ -41,6 +42,7 @@ mod observer;
 mod orders;
 mod organizations;
 mod permission_checks;
+mod plain_lists;
 #[cfg(test)]
 mod plans;
 mod population;

@@ -65,6 +65,11 @@ impl Store {
         let mut filters = filters(instance, list);
         let is_cheap = filters.are_selective()
             || page.is_cheap() && filters.is_empty() && list.role.len() <= 1;
+        if is_plain(list, &filters)
+            && let Some(found) = self.plain_memberships(instance, organization_id, &page).await?
+        {
+            return Ok(found);
+        }
         let mut snapshot = self.pool.snapshot(Cost::Page).await?;
         let mut head = Self::head(&mut snapshot, instance, organization_id).await?;
         let is_large = head.as_ref().is_some_and(|head| head.members > SMALL_ORGANIZATION);
@@ -246,6 +251,12 @@ impl Store {
     }
 }
 
+/// Tells whether a list has no condition, and begins at its beginning.
+fn is_plain(list: &ListOrganizationMemberships, filters: &Filters) -> bool {
+    let is_beside = list.starting_after.is_some() || list.ending_before.is_some();
+    filters.is_empty() && list.role.is_empty() && !is_beside
+}
+
 /// Requires one of the roles asked for; tells how many members hold one.
 async fn add_roles(
     snapshot: &mut Snapshot,
@@ -296,7 +307,7 @@ async fn across(
 }
 
 /// Puts rows, roles and organizations, which are in the order of their keys, together.
-fn membership_page(
+pub(crate) fn membership_page(
     read: PageRead,
     roles: &[Arc<Role>],
     organizations: &[Arc<Organization>],
@@ -318,7 +329,8 @@ fn membership_page(
     }
 }
 
-fn shared<T>(rows: Vec<T>) -> Vec<Arc<T>> {
+/// Each of several values, to be shared.
+pub(crate) fn shared<T>(rows: Vec<T>) -> Vec<Arc<T>> {
     rows.into_iter().map(Arc::new).collect()
 }
 

@@ -21,7 +21,8 @@ const LARGE_OFFSET: u64 = 1000;
 /// From how many users on who share a value, or miss it, they are not sorted.
 pub(crate) const FEW_TO_SORT: i64 = 2000;
 /// What [`read_found`] reads, in its order, before the value that is sorted by.
-const COLUMNS: &str = "m.organization, m.membership, m.\"user\", m.role, m.id, m.updated_at,
+pub(crate) const COLUMNS: &str =
+    "m.organization, m.membership, m.\"user\", m.role, m.id, m.updated_at,
                        m.public_metadata, m.private_metadata, u.id, u.initials, u.card";
 
 /// A row of a page.
@@ -46,6 +47,23 @@ fn read_found(row: &Row<'_>) -> Result<Found, Error> {
         position: Position::new(membership.key, row.optional_text(11)?),
         membership,
     })
+}
+
+impl Found {
+    /// Its place in the order of memberships.
+    pub(crate) fn key(&self) -> i64 {
+        self.membership.key
+    }
+
+    /// Reads [`COLUMNS`] from a column on, in an order of memberships alone.
+    pub(crate) fn read_at(row: &Row<'_>, first: usize) -> Result<Self, Error> {
+        let membership = memberships::read_at(row, first)?;
+        Ok(Self {
+            user: Arc::new(cards::read(row, first + memberships::COLUMN_COUNT)?),
+            position: Position::new(membership.key, None),
+            membership,
+        })
+    }
 }
 
 /// Which page is asked for.
@@ -104,6 +122,13 @@ impl PageOf {
         self.order.is_indexed() && self.offset < LARGE_OFFSET
     }
 
+    /// The order of the memberships, how many and how many before them, where the page is a short
+    /// one from the beginning of their own order.
+    pub(crate) fn as_plain(&self) -> Option<(Direction, u32, u64)> {
+        let is_plain = !self.is_by_user() && self.from.is_none() && self.is_cheap();
+        is_plain.then(|| (self.order.direction(), self.limit, self.offset))
+    }
+
     /// Tells whether the rows are sorted by a column of users.
     pub(crate) fn is_by_user(&self) -> bool {
         self.order.user_column().is_some()
@@ -150,9 +175,15 @@ impl PageOf {
             }
             rows.extend(read);
         }
+        Ok(self.of_rows(rows))
+    }
+
+    /// The page of rows in its order, of which there is one more where another page follows.
+    pub(crate) fn of_rows(&self, mut rows: Vec<Found>) -> PageRead {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let more = rows.len() > limit;
         rows.truncate(limit);
-        Ok(self.with_neighbours(rows, more))
+        self.with_neighbours(rows, more)
     }
 
     /// The page where nothing matches.

@@ -12,6 +12,9 @@ pub(crate) const COLUMNS: &str =
     "m.organization, m.membership, m.\"user\", m.role, m.id, m.updated_at,
                        m.public_metadata, m.private_metadata";
 
+/// How many columns that is.
+pub(crate) const COLUMN_COUNT: usize = 8;
+
 /// Removes one membership.
 pub(crate) const DELETE: &str = "DELETE FROM memberships
                       WHERE instance = $1 AND organization = $2 AND membership = $3";
@@ -29,15 +32,20 @@ pub(crate) const CHANGE_COUNT: &str = "UPDATE member_counts
          WHERE instance = $1 AND organization = $2 AND role = $3";
 
 pub(crate) fn read(row: &Row<'_>) -> Result<Membership, Error> {
+    read_at(row, 0)
+}
+
+/// Reads what stands from a column on.
+pub(crate) fn read_at(row: &Row<'_>, first: usize) -> Result<Membership, Error> {
     Ok(Membership {
-        organization: row.integer(0)?,
-        key: row.integer(1)?,
-        user: row.integer(2)?,
-        role: row.integer(3)?,
-        id: row.text(4)?,
-        updated_at: row.integer(5)?,
-        public_metadata: row.text(6)?,
-        private_metadata: row.text(7)?,
+        organization: row.integer(first)?,
+        key: row.integer(first + 1)?,
+        user: row.integer(first + 2)?,
+        role: row.integer(first + 3)?,
+        id: row.text(first + 4)?,
+        updated_at: row.integer(first + 5)?,
+        public_metadata: row.text(first + 6)?,
+        private_metadata: row.text(first + 7)?,
     })
 }
 

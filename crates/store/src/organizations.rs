@@ -16,14 +16,14 @@ use crate::reading::{Cost, Question, Snapshot};
 use crate::{InstanceKey, Store, roles};
 
 /// What [`read`] reads, in its order.
-const COLUMNS: &str = "o.organization, o.id, o.name, o.slug, o.max_allowed_memberships,
+pub(crate) const COLUMNS: &str = "o.organization, o.id, o.name, o.slug, o.max_allowed_memberships,
                        o.admin_delete_enabled, o.created_by, o.created_at, o.updated_at,
                        o.public_metadata, o.private_metadata, o.role_set,
                        (SELECT s.key
                         FROM role_sets s
                         WHERE s.instance = o.instance AND s.role_set = o.role_set)";
 /// How many columns that is.
-const COLUMN_COUNT: usize = 13;
+pub(crate) const COLUMN_COUNT: usize = 13;
 /// How many members the organization `o` has.
 pub(crate) const MEMBERS: &str = "(SELECT CAST(coalesce(sum(c.members), 0) AS BIGINT)
                         FROM member_totals c

@@ -128,6 +128,22 @@ impl Pool {
         Ok(Snapshot { reader, kept, _in_use: in_use, permit })
     }
 
+    /// Begins to read by one statement on PostgreSQL, which needs no transaction around it to see
+    /// one state; a second one would see another.
+    ///
+    /// # Errors
+    /// Where there is no connection, or the database is SQLite.
+    pub(crate) async fn glance(&self) -> Result<Snapshot, Error> {
+        let Connections::Postgres(servers) = &self.connections else {
+            return Err(Error::failed("this database is no PostgreSQL"));
+        };
+        let mut session = servers.pages.take().await?;
+        session.begin_one();
+        let reader = Reader::Postgres { session, limit: servers.limit };
+        let in_use = InUse::new(&self.observer, Purpose::Page);
+        Ok(Snapshot { reader, kept: Arc::clone(&self.kept), _in_use: in_use, permit: None })
+    }
+
     /// The state of the database now; `None` on PostgreSQL.
     pub(crate) fn state(&self) -> Result<Option<State>, Error> {
         match &self.connections {
@@ -212,9 +228,9 @@ impl Snapshot {
 
     /// Runs statements, each once for each of its lists of parameters, of which there may be none;
     /// PostgreSQL is sent all at once, each as one. Which rows are of which call, they say themselves.
-    pub(crate) async fn each<T: Send + 'static, const N: usize>(
+    pub(crate) async fn each<T: Send + 'static>(
         &mut self,
-        statements: [(&'static str, Calls<'static>); N],
+        statements: impl IntoIterator<Item = (&'static str, Calls<'static>)>,
         read: fn(&Row<'_>) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
         let statements: Vec<_> =

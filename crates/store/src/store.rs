@@ -1,11 +1,12 @@
 //! The store: a queue to the writer, and connections to read with.
 
+use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use guildhall_rules::{Keys, Operation};
+use guildhall_rules::{Keys, Operation, Role};
 use tokio::sync::{Semaphore, TryAcquireError, mpsc};
 
 use crate::clock::{Clock, SystemClock};
@@ -13,9 +14,12 @@ use crate::database::{Database, Migrate};
 use crate::db::{Db, Value};
 use crate::dialect::LOCK_ADMINISTRATION;
 use crate::error::{Error, Failure, OpenError};
+use crate::gathering::Gathering;
 use crate::jobs::{Job, Queue, Queued};
-use crate::kept::State;
+use crate::kept::{Kept, State};
+use crate::keys::KeyLookups;
 use crate::observer::{Observer, Unobserved};
+use crate::plain_lists::PlainLists;
 use crate::postgres::Address;
 use crate::random::process_tail;
 use crate::reading::{Cost, Pool};
@@ -26,6 +30,8 @@ use crate::{checkpoints, copy, migrations};
 
 /// How many writes wait at most; more are refused.
 const QUEUED_WRITES: usize = 8192;
+/// Of how many versions of the roles of instances those are kept.
+const ROLES_KEPT: usize = 256;
 /// How long the database may take to show that it is there.
 const READY_WITHIN: Duration = Duration::from_secs(2);
 
@@ -61,10 +67,34 @@ impl Default for Options {
     }
 }
 
+/// What PostgreSQL is asked together, and what is kept of its answers.
+pub(crate) struct Gathered {
+    pub(crate) keys: Gathering<KeyLookups>,
+    pub(crate) lists: Gathering<PlainLists>,
+    /// The roles of an instance as they were at a version of its catalogue.
+    pub(crate) roles: Kept<(InstanceKey, i64), Arc<[Arc<Role>]>>,
+}
+
+impl Gathered {
+    /// No more groups at once than there are connections, nor than this process can make use of:
+    /// questions that come while those are under way go together.
+    fn new(pool: &Pool, connections: usize) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let lanes = connections.min(cores.max(2));
+        Self {
+            keys: Gathering::new(KeyLookups { pool: pool.clone() }, lanes),
+            lists: Gathering::new(PlainLists { pool: pool.clone() }, lanes),
+            roles: Kept::new(ROLES_KEPT),
+        }
+    }
+}
+
 /// Everything that is stored. Cheap to clone; clones share the writer and the connections.
 #[derive(Clone)]
 pub struct Store {
     pub(crate) pool: Pool,
+    /// `None` on SQLite, where a question costs less than to wait for others.
+    pub(crate) gathered: Option<Arc<Gathered>>,
     pub(crate) clock: Arc<dyn Clock>,
     database: Arc<Database>,
     writing: Writing,
@@ -133,8 +163,15 @@ impl Store {
                 (pool, Writing::postgres(settings, &address, &observer))
             }
         };
+        let gathered = match database {
+            Database::Sqlite(_) => None,
+            Database::Postgres(settings) => {
+                Some(Arc::new(Gathered::new(&pool, settings.page_connections)))
+            }
+        };
         Ok(Self {
             pool,
+            gathered,
             clock: options.clock,
             database: Arc::new(database.clone()),
             writing,

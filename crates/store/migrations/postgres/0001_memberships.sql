@@ -12,6 +12,8 @@ CREATE TABLE instances (
     slug_disabled BIGINT NOT NULL,
     -- The version of the claims that session tokens have.
     session_token_version BIGINT NOT NULL CHECK (session_token_version IN (1, 2)),
+    -- Another number after each change of its roles and permissions, so that they can be kept.
+    catalogue BIGINT NOT NULL DEFAULT 0,
     -- What is set about the instance itself, as JSON.
     settings TEXT COLLATE "C" NOT NULL,
     created_at BIGINT NOT NULL

@@ -12,6 +12,8 @@ CREATE TABLE instances (
     slug_disabled INTEGER NOT NULL,
     -- The version of the claims that session tokens have.
     session_token_version INTEGER NOT NULL CHECK (session_token_version IN (1, 2)),
+    -- Another number after each change of its roles and permissions, so that they can be kept.
+    catalogue INTEGER NOT NULL DEFAULT 0,
     -- What is set about the instance itself, as JSON.
     settings TEXT NOT NULL,
     created_at INTEGER NOT NULL

@@ -76,6 +76,12 @@ impl Session {
         self.begin = Some(begin);
     }
 
+    /// Lets the next statement be a transaction of its own, where what is set on the session does
+    /// not have to be set for a transaction.
+    pub(crate) fn begin_one(&mut self) {
+        self.begin = self.server.is_shared.then_some(Begin::Read);
+    }
+
     /// Runs a statement once for each of several lists of parameters.
     pub(crate) async fn each(
         &mut self,
