@@ -9,14 +9,12 @@ use tokio_postgres::{Client, NoTls};
 use crate::places::Places;
 use crate::results::Sample;
 
-/// The statements of a list of ten; what stands at `:` is set for the whole run.
+/// The statements of a list of ten: the secret key, and the organization with its page. What stands
+/// at `:` is set for the whole run.
 const LIST: &str = "\
 BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY;
-SELECT i.instance, i.id, i.environment, k.hash FROM keys k JOIN instances i ON i.instance = k.instance WHERE k.hash = ':hash' AND k.revoked_at IS NULL;
-SELECT o.organization, o.id, o.slug, o.created_at, o.updated_at, o.max_allowed_memberships, o.admin_delete_enabled, o.created_by, o.name, o.public_metadata, o.private_metadata, (SELECT coalesce(sum(c.members), 0) FROM member_counts c WHERE c.instance = o.instance AND c.organization = o.organization) FROM organizations o WHERE o.instance = :instance AND o.id = (SELECT id FROM bench.organizations WHERE number = 0);
-SELECT r.role, r.id, r.key, r.name, p.key FROM roles r LEFT JOIN role_permissions rp ON rp.instance = r.instance AND rp.role = r.role LEFT JOIN permissions p ON p.instance = rp.instance AND p.permission = rp.permission WHERE r.instance = :instance;
-SELECT total FROM instance_counts WHERE instance = :instance AND kind = 'users';
-SELECT m.organization, m.membership, m.\"user\", m.role, m.id, m.updated_at, m.public_metadata, m.private_metadata, u.id, u.initials, u.card FROM (SELECT m.organization, m.membership FROM memberships m WHERE m.instance = :instance AND m.organization = :organization ORDER BY m.membership DESC LIMIT 11) page CROSS JOIN memberships m CROSS JOIN users u WHERE m.instance = :instance AND m.organization = page.organization AND m.membership = page.membership AND u.instance = :instance AND u.\"user\" = m.\"user\" ORDER BY m.membership DESC;
+SELECT i.instance, i.id, i.name, i.environment, i.created_at, i.organizations_enabled, i.session_token_version, i.max_allowed_roles, i.max_role_sets_allowed, k.hash FROM keys k JOIN instances i ON i.instance = k.instance WHERE k.hash IN (':hash') AND k.revoked_at IS NULL;
+SELECT o.organization, o.id, o.name, o.slug, o.max_allowed_memberships, o.admin_delete_enabled, o.created_by, o.created_at, o.updated_at, CASE WHEN coalesce(m.place, 1) = 1 THEN o.public_metadata END, CASE WHEN coalesce(m.place, 1) = 1 THEN o.private_metadata END, o.role_set, o.role_set_key, o.members, (SELECT count(*) FROM removals r WHERE r.instance = :instance), (SELECT i.catalogue FROM instances i WHERE i.instance = :instance), 0::bigint, m.place, m.organization, m.membership, m.\"user\", m.role, m.id, m.updated_at, m.public_metadata, m.private_metadata, u.id, u.initials, u.card FROM (SELECT o.organization, o.id, o.name, o.slug, o.max_allowed_memberships, o.admin_delete_enabled, o.created_by, o.created_at, o.updated_at, o.public_metadata, o.private_metadata, o.role_set, (SELECT s.key FROM role_sets s WHERE s.instance = o.instance AND s.role_set = o.role_set), (SELECT CAST(coalesce(sum(c.members), 0) AS BIGINT) FROM member_totals c WHERE c.instance = o.instance AND c.organization = o.organization) FROM organizations o WHERE o.instance = :instance AND o.id = ':organization_id' OFFSET 0) o (organization, id, name, slug, max_allowed_memberships, admin_delete_enabled, created_by, created_at, updated_at, public_metadata, private_metadata, role_set, role_set_key, members) LEFT JOIN LATERAL (SELECT m.*, row_number() OVER () AS place FROM (SELECT m.* FROM memberships m WHERE m.instance = :instance AND m.organization = o.organization ORDER BY m.membership DESC LIMIT 11 OFFSET 0) m) m ON true LEFT JOIN users u ON u.instance = :instance AND u.\"user\" = m.\"user\";
 COMMIT;
 ";
 
@@ -54,7 +52,7 @@ pub(crate) struct Pgbench {
     client: Client,
     folder: tempfile::TempDir,
     instance: i64,
-    organization: i64,
+    organization_id: String,
     role: i64,
     hash: String,
 }
@@ -71,7 +69,7 @@ impl Pgbench {
         let medium = &places.medium().1;
         let found = client
             .query_one(
-                "SELECT o.instance, o.organization, r.role, k.hash
+                "SELECT o.instance, r.role, k.hash
                  FROM organizations o
                  JOIN roles r ON r.instance = o.instance AND r.key = 'org:member'
                  JOIN keys k ON k.instance = o.instance
@@ -104,9 +102,9 @@ impl Pgbench {
             client,
             folder,
             instance: found.get(0),
-            organization: found.get(1),
-            role: found.get(2),
-            hash: found.get(3),
+            organization_id: medium.clone(),
+            role: found.get(1),
+            hash: found.get(2),
         };
         ready.choose(std::slice::from_ref(medium)).await?;
         // Sooner or later it happens anyway, and should not in the middle of a run.
@@ -121,10 +119,10 @@ impl Pgbench {
     pub(crate) fn list(&self, connections: usize, seconds: f64) -> Result<Sample> {
         // It connects within that time too.
         let seconds = format!("{:.0}", seconds.max(3.0).ceil());
-        let organization = format!("organization={}", self.organization);
         let script = LIST.replace(":hash", &self.hash);
+        let script = script.replace(":organization_id", &self.organization_id);
         std::fs::write(self.folder.path().join("list.sql"), script)?;
-        self.run("list.sql", connections, &["-T", &seconds, "-D", &organization])
+        self.run("list.sql", connections, &["-T", &seconds])
     }
 
     /// Creates `count` memberships and takes them back.
