@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use guildhall_rules::users::{Contact, Create};
 use guildhall_rules::{contacts, memberships, metadata, organizations};
@@ -62,6 +62,16 @@ pub(crate) struct Amount {
     pub(crate) members: usize,
     /// Organizations of the user who is in many.
     pub(crate) organizations: usize,
+    /// Further organizations as small, which that user is not in; files from before it was here
+    /// have none.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub(crate) further: usize,
+}
+
+/// Whether there is nothing to write down.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_none(amount: &usize) -> bool {
+    *amount == 0
 }
 
 impl Amount {
@@ -158,6 +168,16 @@ pub(crate) fn end(folder: &Path, amount: Amount) -> Result<()> {
     Ok(std::fs::write(folder.join(BUILT), serde_json::to_string(&amount)?)?)
 }
 
+/// How much there is in a folder.
+///
+/// # Errors
+/// Where nothing was built, or what was built is not what it was any more.
+pub(crate) fn amount_of(folder: &Path) -> Result<Amount> {
+    let mark = folder.join(BUILT);
+    let text = std::fs::read_to_string(&mark).with_context(|| mark.display().to_string())?;
+    serde_json::from_str(&text).with_context(|| format!("{}: {text}", mark.display()))
+}
+
 struct Builder<'a> {
     store: &'a Store,
     instance: &'a Instance,
@@ -188,6 +208,12 @@ impl Builder<'_> {
             .try_collect::<Vec<()>>()
             .await?;
         eprintln!("{} small ones after {:.0?}", self.amount.organizations, begun.elapsed());
+        stream::iter(0..self.amount.further)
+            .map(|number| self.further(&users, number))
+            .buffered(AT_ONCE / SMALL)
+            .try_for_each(|()| async { Ok(()) })
+            .await?;
+        eprintln!("{} further ones after {:.0?}", self.amount.further, begun.elapsed());
         Ok(())
     }
 
@@ -244,10 +270,21 @@ impl Builder<'_> {
         let organization = self.organization(&format!("Small {number}")).await?;
         let members = self.amount.members;
         let others = (1..SMALL).map(|place| &users[(number * SMALL + place * 7919) % members]);
-        let mut joined: Vec<&String> = std::iter::once(&users[0]).chain(others).collect();
+        self.fill(&organization, std::iter::once(&users[0]).chain(others).collect()).await
+    }
+
+    /// A small organization of users who come in turns, each as often as the others.
+    async fn further(&self, users: &[String], number: usize) -> Result<()> {
+        let organization = self.organization(&format!("Further {number}")).await?;
+        let others = self.amount.members.saturating_sub(1).max(1);
+        let places = (0..SMALL).map(|place| 1 + (number * SMALL + place) * 7919 % others);
+        self.fill(&organization, places.map(|place| &users[place]).collect()).await
+    }
+
+    async fn fill(&self, organization: &str, mut joined: Vec<&String>) -> Result<()> {
         joined.sort();
         joined.dedup();
-        let joins = joined.into_iter().map(|user| self.join(&organization, user));
+        let joins = joined.into_iter().map(|user| self.join(organization, user));
         futures_util::future::try_join_all(joins).await?;
         Ok(())
     }

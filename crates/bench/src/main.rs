@@ -22,6 +22,10 @@ mod plot;
 mod reads;
 mod results;
 mod run;
+mod scale;
+mod scale_deletion;
+mod scale_work;
+mod scale_world;
 mod serve;
 mod servers;
 mod start;
@@ -65,6 +69,8 @@ enum Command {
         #[arg(long, default_value = "docs")]
         docs: PathBuf,
     },
+    /// Measure a large instance beside a small one, and print a table.
+    Scale(scale::ScaleArguments),
     /// Do a fixed amount of work, for a count of instructions.
     Count {
         /// What to do.
@@ -97,6 +103,9 @@ struct DataArguments {
     /// Organizations of the user who is in many.
     #[arg(long, default_value_t = 10_000)]
     organizations: usize,
+    /// Further organizations of ten members each, which that user is not in.
+    #[arg(long, default_value_t = 0)]
+    further: usize,
 }
 
 #[derive(Args)]
@@ -157,6 +166,7 @@ fn main() -> Result<()> {
             let text = std::fs::read_to_string(&results)?;
             page::write(&serde_json::from_str(&text)?, &docs)
         }
+        Command::Scale(arguments) => one()?.block_on(scale::run(arguments)),
         Command::Count { work, times } => one()?.block_on(count::run(work, times)),
         Command::Serve(arguments) => several()?.block_on(serve::run(arguments)),
         Command::Fixed { bind } => several()?.block_on(fixed::serve(bind)),
@@ -164,7 +174,11 @@ fn main() -> Result<()> {
 }
 
 async fn data(arguments: &DataArguments) -> Result<()> {
-    let amount = Amount { members: arguments.members, organizations: arguments.organizations };
+    let amount = Amount {
+        members: arguments.members,
+        organizations: arguments.organizations,
+        further: arguments.further,
+    };
     let folder = match &arguments.database {
         Place::Sqlite(folder) => folder,
         Place::Postgres(_) => &arguments.folder,
@@ -195,10 +209,11 @@ fn plan(arguments: RunArguments) -> Result<Plan> {
     let folder = arguments.folder;
     std::fs::create_dir_all(&folder)?;
     let folder = folder.canonicalize()?;
-    let mut amount = Amount { members: arguments.members, organizations: arguments.organizations };
+    let mut amount =
+        Amount { members: arguments.members, organizations: arguments.organizations, further: 0 };
     let (mut runs, mut seconds, mut writes) = (arguments.runs, arguments.seconds, arguments.writes);
     if arguments.quick {
-        amount = Amount { members: 1500, organizations: 40 };
+        amount = Amount { members: 1500, organizations: 40, further: 0 };
         (runs, seconds, writes) = (1, 0.05, 64);
     }
     let mut skipped = Vec::new();

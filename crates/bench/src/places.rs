@@ -80,7 +80,10 @@ impl Places {
 }
 
 /// The rows of a list, in whichever of the two shapes it comes.
-fn rows(list: Value) -> Result<Vec<Value>> {
+///
+/// # Errors
+/// Where it is no list.
+pub(crate) fn rows(list: Value) -> Result<Vec<Value>> {
     match list {
         Value::Array(rows) => Ok(rows),
         Value::Object(mut page) => match page.remove("data") {
@@ -91,7 +94,11 @@ fn rows(list: Value) -> Result<Vec<Value>> {
     }
 }
 
-fn id(row: &Value) -> Result<String> {
+/// The id of a row.
+///
+/// # Errors
+/// Where it has none.
+pub(crate) fn id(row: &Value) -> Result<String> {
     text(row, "/id")
 }
 
@@ -101,11 +108,33 @@ fn text(row: &Value, pointer: &str) -> Result<String> {
 }
 
 /// The first `count` texts at `pointer` of a list.
-async fn ids(target: &Target, path: &str, count: usize, pointer: &str) -> Result<Vec<String>> {
+///
+/// # Errors
+/// As [`ids_from`].
+pub(crate) async fn ids(
+    target: &Target,
+    path: &str,
+    count: usize,
+    pointer: &str,
+) -> Result<Vec<String>> {
+    ids_from(target, path, 0, count, pointer).await
+}
+
+/// `count` texts at `pointer` of a list, after the first `from`.
+///
+/// # Errors
+/// Where the list ends before, or a row has no such text.
+pub(crate) async fn ids_from(
+    target: &Target,
+    path: &str,
+    from: usize,
+    count: usize,
+    pointer: &str,
+) -> Result<Vec<String>> {
     let mut found = Vec::new();
     while found.len() < count {
         let limit = PAGE.min(count - found.len());
-        let offset = found.len();
+        let offset = from + found.len();
         let page = target.get(&format!("{path}&limit={limit}&offset={offset}"));
         let page = rows(target.json(&page).await?)?;
         anyhow::ensure!(!page.is_empty(), "{path} ends after {offset}");

@@ -84,3 +84,28 @@ fn data_of_another_size_is_not_measured() {
     let said = String::from_utf8_lossy(&refused.stderr);
     assert!(said.contains("holds other data"), "{said}");
 }
+
+#[test]
+fn a_large_instance_is_measured_beside_a_small_one_and_its_largest_organization_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
+    let (small, large) = (place("small"), place("large"));
+    for (place, members, further) in [(&small, "100", "0"), (&large, "600", "30")] {
+        let amount = ["--members", members, "--organizations", "12", "--further", further];
+        assert!(bench(&[&["data", "--database", place][..], &amount].concat()).status.success());
+    }
+    let serving = env!("CARGO_BIN_EXE_guildhall-bench");
+    let scale = ["scale", "--large", &large, "--small", &small, "--guildhall", serving];
+    let quick = ["--runs", "1", "--seconds", "0.02", "--writes", "32"];
+
+    let table = bench(&[&scale[..], &quick].concat());
+    let deletion = bench(&[&scale[..], &quick, &["--deletion"]].concat());
+
+    let shown = |output: &Output| String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(table.status.success(), "{}", String::from_utf8_lossy(&table.stderr));
+    let rows = shown(&table).lines().filter(|line| line.starts_with("| ")).count();
+    assert!(rows > 60, "{}", shown(&table));
+    assert!(!shown(&table).contains("refused"), "{}", shown(&table));
+    assert!(deletion.status.success(), "{}", String::from_utf8_lossy(&deletion.stderr));
+    assert!(shown(&deletion).contains("everything removed"), "{}", shown(&deletion));
+}
