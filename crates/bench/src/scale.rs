@@ -116,7 +116,7 @@ pub(crate) async fn run(arguments: ScaleArguments) -> Result<()> {
     let mut bench = Bench { arguments: &arguments, worlds: &worlds, rows: BTreeMap::new() };
     for run in 1..=arguments.runs.max(1) {
         eprintln!("run {run}");
-        bench.reads().await?;
+        bench.reads(run).await?;
         bench.writes(run == 1).await?;
     }
     for ((_, folder), world) in arguments.places().into_iter().zip(&worlds) {
@@ -155,11 +155,11 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    async fn reads(&mut self) -> Result<()> {
+    async fn reads(&mut self, run: usize) -> Result<()> {
         let [small, large] = self.worlds.each_ref().map(scale_work::reads);
         for (place, (small, large)) in small.iter().zip(&large).enumerate() {
             for (side, operation) in [small, large].into_iter().enumerate() {
-                let outcome = self.read(&self.worlds[side], operation).await?;
+                let outcome = self.read(&self.worlds[side], operation, run).await?;
                 self.add(place, &operation.name, side, outcome);
             }
         }
@@ -167,8 +167,8 @@ impl Bench<'_> {
     }
 
     /// Asks once, which shows whether it is answered at all, then in a closed loop.
-    async fn read(&self, world: &World, operation: &Operation) -> Result<Outcome> {
-        let requests = operation.requests(&world.running.target);
+    async fn read(&self, world: &World, operation: &Operation, salt: usize) -> Result<Outcome> {
+        let requests = operation.requests(&world.running.target, salt);
         if let Some(first) = requests(0) {
             let answer = world.running.target.ask(&first).await?;
             if answer.status != 200 {

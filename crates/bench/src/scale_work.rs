@@ -27,14 +27,19 @@ impl Operation {
         Self { name: name.to_owned(), paths, bodies: Vec::new() }
     }
 
-    /// The requests, without an end.
-    pub(crate) fn requests(&self, target: &Target) -> Requests {
+    /// The requests, without an end; no two have the same address, those with another `salt`
+    /// included, so that no answer is one that was kept.
+    pub(crate) fn requests(&self, target: &Target, salt: usize) -> Requests {
         let (target, paths, bodies) = (target.clone(), self.paths.clone(), self.bodies.clone());
         Rc::new(move |number| {
             let path = paths.get(number % paths.len().max(1))?;
             Some(match bodies.get(number % bodies.len().max(1)) {
                 Some(body) => target.with_body("POST", path, body),
-                None => target.get(path),
+                None => {
+                    let joined = if path.contains('?') { '&' } else { '?' };
+                    // What is unknown is ignored.
+                    target.get(&format!("{path}{joined}number={number}-{salt}"))
+                }
             })
         })
     }

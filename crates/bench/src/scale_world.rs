@@ -17,9 +17,9 @@ const PLACES: usize = 10;
 /// How many users come and go at most.
 const STRANGERS: usize = 2000;
 /// How many small organizations are asked for.
-const SMALL: usize = 1000;
+const SMALL: usize = 5000;
 /// How many members of the largest organization are asked for by themselves.
-const MEMBERS: usize = 1000;
+const MEMBERS: usize = 5000;
 
 /// A server and what its requests name.
 pub(crate) struct World {
