@@ -112,8 +112,9 @@ pub(crate) async fn step(db: &mut Db, instance: InstanceKey) -> Result<bool, Err
         doomed.iter().map(|(organization, _)| *organization).collect();
     let calls = organizations.into_iter().map(|it| vec![instance(), it.into()]);
     db.each(&lock, calls, |_| Ok(())).await?;
-    // Their roles hold still now.
-    let held = "SELECT organization, membership, role
+    // Their roles hold still now. The last column is in no index: PostgreSQL would take one that has
+    // all the others, by role, and go through all of the organization in it for each row.
+    let held = "SELECT organization, membership, role, updated_at
                 FROM memberships
                 WHERE instance = $1 AND organization = $2 AND membership = $3";
     let calls = doomed.iter().map(|(organization, membership)| {
