@@ -14,8 +14,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 baseline=$here/instructions.txt
-few=20
-many=80
+few=10
+many=40
 percent=5
 
 if ! command -v valgrind >/dev/null; then
@@ -29,19 +29,29 @@ if [[ -z $binary ]]; then
     binary=${CARGO_TARGET_DIR:-$root/target}/debug/guildhall-bench
 fi
 
-# The instructions of a run: the work, and how often it is done.
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+
+# Runs the work so often, beside other runs, and keeps what valgrind says.
+run() {
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$binary" count "$1" "$2" \
+        >"$logs/$1-$2" 2>&1
+}
+
+# The instructions of such a run.
 counted() {
-    local log
-    log=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null "$binary" count "$1" "$2" 2>&1) || {
-        echo "$log" >&2
+    sed -n 's/.*Collected : \([0-9]*\).*/\1/p' "$logs/$1-$2" | grep . || {
+        cat "$logs/$1-$2" >&2
         return 1
     }
-    sed -n 's/.*Collected : \([0-9]*\).*/\1/p' <<<"$log"
 }
 
 failed=0
 found=()
 for work in list create merge; do
+    run "$work" "$few" &
+    run "$work" "$many" || true
+    wait $! || true
     less=$(counted "$work" "$few")
     more=$(counted "$work" "$many")
     each=$(((more - less) / (many - few)))

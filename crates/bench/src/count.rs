@@ -17,10 +17,10 @@ use crate::load::Expect;
 use crate::wire::{Connection, Request, Target};
 
 /// How many members the organization has from which lists are read.
-const MEMBERS: usize = 30;
+const MEMBERS: usize = 15;
 
 /// How many users belong to no organization: the most times that work is done.
-const STRANGERS: usize = 80;
+const STRANGERS: usize = 40;
 
 /// Every answer is at least so long.
 const LEAST_BYTES: usize = 200;
