@@ -20,6 +20,8 @@ pub(crate) const FEW: i64 = 20_000;
 /// Up to how many users are sorted rather than met on a walk through all: PostgreSQL guesses from a
 /// sample how many match, and its guess may be a hundred times too high.
 pub(crate) const SORTED: i64 = 2_000;
+/// Up to how many users are named one by one.
+const NAMED: usize = 32;
 /// How many characters a part has that the index looks for: fewer are no trigram, and more cost as
 /// much again each.
 const SEARCHED_CHARACTERS: RangeInclusive<usize> = 3..=256;
@@ -74,6 +76,9 @@ pub(crate) async fn narrow(
     let is_postgres = snapshot.is_postgres();
     if !is_postgres && !filters.search_expressions().is_empty() {
         // The conditions themselves are looked at too, so that what is found may be too much.
+        if let Some(found) = found_at_once(snapshot, filters).await? {
+            return Ok(Some(found));
+        }
         let mut expressions = filters.search_expressions().into_iter().peekable();
         while let Some(expression) = expressions.next() {
             let found = SEARCHED_USERS;
@@ -97,6 +102,28 @@ pub(crate) async fn narrow(
     let instance = instance_column(snapshot, filters);
     let users = format!("SELECT 1 FROM users u WHERE {instance} = $1{conditions}");
     few(snapshot, users, parameters).await
+}
+
+/// Requires the user `u` to be one of those whom the index finds, if they are so few that they are
+/// named one by one; tells how many they are then. So the index is not asked again for the total and
+/// for the page.
+async fn found_at_once(
+    snapshot: &mut Snapshot,
+    filters: &mut Filters,
+) -> Result<Option<i64>, Error> {
+    let Some(expression) = filters.search_expressions().into_iter().next() else { return Ok(None) };
+    let sql = format!("{SEARCHED_USERS} $1 LIMIT $2");
+    let most = i64::try_from(NAMED + 1).unwrap_or(i64::MAX);
+    let parameters = vec![expression.into(), most.into()];
+    let found = snapshot.rows(sql, parameters, |row| row.integer(0)).await?;
+    if found.len() > NAMED {
+        return Ok(None);
+    }
+    // As many as may be, so that the statement is always the same; nobody has the row 0.
+    let named = found.iter().copied().chain(std::iter::repeat(0)).take(NAMED);
+    let bound = filters.bind_all(named);
+    filters.add(format!("u.\"user\" IN ({bound})"));
+    Ok(i64::try_from(found.len()).ok())
 }
 
 /// The instance of the users `u` that are searched, to compare.

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use guildhall_rules::metadata;
 use guildhall_rules::text::fold;
 use guildhall_rules::{Change, Identifier, Rows, User, Wanted};
 
@@ -87,15 +86,17 @@ fn lock(wanted: &Wanted) -> &'static str {
 }
 
 fn read(row: &Row<'_>) -> Result<User, Error> {
-    let mut fields: serde_json::Value =
-        serde_json::from_str(&row.text(1)?).map_err(Error::failed)?;
+    // The metadata stands in columns of its own, which the document does not repeat.
+    let (mut profile, end) = (row.text(1)?, "}");
+    profile.truncate(profile.len().saturating_sub(end.len()));
     let metadata = [("public_metadata", 2), ("private_metadata", 3), ("unsafe_metadata", 4)];
     for (name, column) in metadata {
-        fields[name] = metadata::parse(&row.text(column)?).into();
+        profile.extend([",\"", name, "\":", &row.text(column)?]);
     }
+    profile.push_str(end);
     Ok(User {
         key: row.integer(0)?,
-        profile: serde_json::from_value(fields).map_err(Error::failed)?,
+        profile: serde_json::from_str(&profile).map_err(Error::failed)?,
         password_hash: row.optional_text(5)?,
     })
 }
