@@ -27,6 +27,7 @@ const PAGES: &[(&str, Before)] = &[
     ("docs/guide/from-python.md", Before::Server),
     ("docs/guide/production.md", Before::Nothing),
     ("docs/guide/rust.md", Before::Nothing),
+    ("docs/guide/scale.md", Before::Nothing),
     ("docs/guide/tests.md", Before::Nothing),
 ];
 
@@ -65,6 +66,11 @@ fn the_guide_to_production_is_true() {
 #[test]
 fn the_guide_for_rust_is_true() {
     run_page("docs/guide/rust.md");
+}
+
+#[test]
+fn the_guide_to_scale_is_true() {
+    run_page("docs/guide/scale.md");
 }
 
 #[test]
