@@ -66,6 +66,11 @@ const DEARER: &[(&str, f64, &str)] = &[
         2_000_000.0,
         "half of the instance is skipped by its users",
     ),
+    (
+        "memberships order_by=?first_name offset=500",
+        45_000.0,
+        "one in eight is skipped, and counted along two indexes if the planner likes",
+    ),
     ("memberships order_by=*", 21_000.0, "10,001 memberships of one user have one value"),
     ("users order_by=?web3wallet*", EVERY_USER, "no index"),
     ("users order_by=?last_*_at*", EVERY_USER, "no index"),
