@@ -39,19 +39,19 @@ impl Stage {
     /// The list as the server sends it in a coding: the head of the answer and its body.
     async fn list_in(&self, coding: &str) -> (String, Vec<u8>) {
         let address = self.server.base_url().trim_start_matches("http://");
-        let mut stream = TcpStream::connect(address).await.unwrap();
+        let mut stream = TcpStream::connect(address).await.expect("the server listens");
         let head = format!(
             "GET {} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {}\r\n\
              accept-encoding: {coding}\r\nconnection: close\r\n\r\n",
             self.list,
             self.server.secret_key(),
         );
-        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(head.as_bytes()).await.expect("it reads");
         let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await.unwrap();
+        stream.read_to_end(&mut answer).await.expect("it answers");
         let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("a head");
         let body = answer.split_off(end + 4);
-        (String::from_utf8(answer).unwrap(), body)
+        (String::from_utf8(answer).expect("a head is text"), body)
     }
 
     /// A change, after which the list is another one, and the one that is stored.
