@@ -16,7 +16,14 @@ const CONNECTIONS_KEPT: usize = 16;
 pub(crate) struct Files {
     file: Arc<PathBuf>,
     idle: Arc<Mutex<Vec<Reading>>>,
-    watch: Arc<Mutex<Option<Session>>>,
+    watch: Arc<Mutex<Watch>>,
+}
+
+/// What looks for commits, and the how manyth it is: another one counts them anew.
+#[derive(Default)]
+struct Watch {
+    session: Option<Session>,
+    number: i64,
 }
 
 /// A connection in a transaction that reads.
@@ -40,11 +47,15 @@ impl Files {
     /// When the file cannot be read.
     pub(crate) fn state(&self) -> Result<State, Error> {
         let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
-        let session = match &mut *watch {
+        let Watch { session, number } = &mut *watch;
+        let session = match session {
             Some(session) => session,
-            empty => empty.insert(self.open()?),
+            empty => {
+                *number += 1;
+                empty.insert(self.open()?)
+            }
         };
-        session.data_version().map(State)
+        Ok(State { watch: *number, version: session.data_version()? })
     }
 
     /// A connection that sees what is committed now: one that was left in its transaction, if
@@ -55,14 +66,15 @@ impl Files {
     pub(crate) fn take(&self) -> Result<Reading, Error> {
         let state = self.state()?;
         let taken = self.lock().pop();
-        if let Some(reading) = taken {
-            if reading.state == Some(state) {
-                return Ok(reading);
+        let session = match taken {
+            Some(reading) if reading.state == Some(state) => return Ok(reading),
+            Some(Reading { session, .. }) => {
+                session.rollback()?;
+                session
             }
-            reading.session.rollback()?;
-            return self.begin(reading.session, state);
-        }
-        self.begin(self.open()?, state)
+            None => self.open()?,
+        };
+        self.begin(session, state)
     }
 
     /// As [`Files::take`], and every statement stops at `deadline`.
@@ -97,7 +109,7 @@ impl Files {
     /// Ends every idle connection.
     pub(crate) fn clear(&self) {
         self.lock().clear();
-        self.watch.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.watch.lock().unwrap_or_else(PoisonError::into_inner).session = None;
     }
 
     /// Begins a transaction. What it sees is the state from before only if that is still the state

@@ -17,7 +17,6 @@ const MOST_INSTANCES: usize = 1024;
 const MOST_HEADS: usize = 4096;
 /// How many bytes of users are kept, as pages of memberships show them.
 const MOST_CARD_BYTES: usize = 8 << 20;
-
 /// Of how many values of users is kept whether many share them.
 const MOST_SHARED_VALUES: usize = 4096;
 
@@ -57,7 +56,12 @@ impl KeptReads {
 
 /// A state of a SQLite database: while it is the same, nothing was committed, by whichever process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct State(pub(crate) i64);
+pub struct State {
+    /// Who has counted.
+    pub(crate) watch: i64,
+    /// What was counted.
+    pub(crate) version: i64,
+}
 
 /// Values of one state by their keys, up to a weight.
 ///
@@ -115,27 +119,30 @@ impl<K: Eq + Hash, V: Clone> Kept<K, V> {
 mod tests {
     use super::*;
 
+    const ONE: State = State { watch: 1, version: 1 };
+    const TWO: State = State { watch: 1, version: 2 };
+
     #[test]
     fn a_value_is_given_only_for_its_own_state() {
         let kept = Kept::new(8);
-        kept.keep(State(1), "a", 1, 1);
-        assert_eq!(kept.get(State(1), "a"), Some(1));
-        assert_eq!(kept.get(State(2), "a"), None);
+        kept.keep(ONE, "a", 1, 1);
+        assert_eq!(kept.get(ONE, "a"), Some(1));
+        assert_eq!(kept.get(TWO, "a"), None);
 
-        kept.keep(State(2), "b", 2, 1);
-        assert_eq!(kept.get(State(1), "a"), None);
-        assert_eq!(kept.get(State(2), "a"), None);
-        assert_eq!(kept.get(State(2), "b"), Some(2));
+        kept.keep(TWO, "b", 2, 1);
+        assert_eq!(kept.get(ONE, "a"), None);
+        assert_eq!(kept.get(TWO, "a"), None);
+        assert_eq!(kept.get(TWO, "b"), Some(2));
     }
 
     #[test]
     fn no_more_is_kept_than_may_be() {
         let kept = Kept::new(2);
         for key in 0..5 {
-            kept.keep(State(1), key, key, 1);
+            kept.keep(ONE, key, key, 1);
         }
-        let found = (0..5).filter(|key| kept.get(State(1), key).is_some()).count();
+        let found = (0..5).filter(|key| kept.get(ONE, key).is_some()).count();
         assert!((1..=2).contains(&found), "{found}");
-        assert_eq!(kept.get(State(1), &4), Some(4));
+        assert_eq!(kept.get(ONE, &4), Some(4));
     }
 }

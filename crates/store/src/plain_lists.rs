@@ -24,7 +24,7 @@ use crate::{InstanceKey, Store, memberships, organizations, roles};
 /// others waiting.
 const SMALL_PAGE: u32 = 100;
 /// Roles are kept by their version, which outlasts any state of the database.
-const ANY_STATE: State = State(0);
+const ANY_STATE: State = State { watch: 0, version: 0 };
 
 /// The statements for one list, by the direction of the order.
 static ASCENDING: LazyLock<String> = LazyLock::new(|| statement(Direction::Ascending));

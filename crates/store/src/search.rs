@@ -74,12 +74,12 @@ pub(crate) async fn narrow(
     filters: &mut Filters,
 ) -> Result<Option<i64>, Error> {
     let is_postgres = snapshot.is_postgres();
-    if !is_postgres && !filters.search_expressions().is_empty() {
+    let mut expressions = filters.search_expressions().into_iter().peekable();
+    if let Some(quickest) = expressions.peek().filter(|_| !is_postgres) {
         // The conditions themselves are looked at too, so that what is found may be too much.
-        if let Some(found) = found_at_once(snapshot, filters).await? {
+        if let Some(found) = found_at_once(snapshot, filters, quickest.clone()).await? {
             return Ok(Some(found));
         }
-        let mut expressions = filters.search_expressions().into_iter().peekable();
         while let Some(expression) = expressions.next() {
             let found = SEARCHED_USERS;
             let few = few(snapshot, format!("{found} $1"), vec![expression.clone().into()]).await?;
@@ -110,8 +110,8 @@ pub(crate) async fn narrow(
 async fn found_at_once(
     snapshot: &mut Snapshot,
     filters: &mut Filters,
+    expression: String,
 ) -> Result<Option<i64>, Error> {
-    let Some(expression) = filters.search_expressions().into_iter().next() else { return Ok(None) };
     let sql = format!("{SEARCHED_USERS} $1 LIMIT $2");
     let most = i64::try_from(NAMED + 1).unwrap_or(i64::MAX);
     let parameters = vec![expression.into(), most.into()];

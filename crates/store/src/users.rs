@@ -87,13 +87,13 @@ fn lock(wanted: &Wanted) -> &'static str {
 
 fn read(row: &Row<'_>) -> Result<User, Error> {
     // The metadata stands in columns of its own, which the document does not repeat.
-    let (mut profile, end) = (row.text(1)?, "}");
-    profile.truncate(profile.len().saturating_sub(end.len()));
+    let mut profile = row.text(1)?;
+    profile.pop();
     let metadata = [("public_metadata", 2), ("private_metadata", 3), ("unsafe_metadata", 4)];
     for (name, column) in metadata {
         profile.extend([",\"", name, "\":", &row.text(column)?]);
     }
-    profile.push_str(end);
+    profile.push('}');
     Ok(User {
         key: row.integer(0)?,
         profile: serde_json::from_str(&profile).map_err(Error::failed)?,
