@@ -21,20 +21,18 @@ pub(super) fn layer() -> CompressionLayer<IsText> {
 pub(super) type IsText = And<SizeAbove, IsTextByHead>;
 type IsTextByHead = fn(StatusCode, Version, &HeaderMap, &Extensions) -> bool;
 
-/// Reduces `Accept-Encoding` to `gzip` or nothing, and tells which.
+/// Reduces `Accept-Encoding` to `gzip` or nothing.
 ///
 /// The layer would answer 406 to `identity;q=0`; to answer as if nothing had been said is allowed
 /// as well, and is what clients can read.
-pub(super) fn is_wanted(headers: &mut HeaderMap) -> bool {
-    if !headers.contains_key(ACCEPT_ENCODING) {
-        return false;
+pub(super) fn simplify(headers: &mut HeaderMap) {
+    if headers.contains_key(ACCEPT_ENCODING) {
+        let accepts = accepts_gzip(headers);
+        headers.remove(ACCEPT_ENCODING);
+        if accepts {
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        }
     }
-    let accepts = accepts_gzip(headers);
-    headers.remove(ACCEPT_ENCODING);
-    if accepts {
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-    }
-    accepts
 }
 
 fn is_text(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
@@ -44,7 +42,7 @@ fn is_text(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bo
 }
 
 /// Tells whether gzip is named with a weight above zero, or left to `*`.
-pub(super) fn accepts_gzip(headers: &HeaderMap) -> bool {
+fn accepts_gzip(headers: &HeaderMap) -> bool {
     let mut by_star = false;
     for value in headers.get_all(ACCEPT_ENCODING) {
         for item in value.to_str().unwrap_or_default().split(',') {

@@ -26,8 +26,7 @@ use super::{Terms, limits};
 /// router's layers; and by hand, because an answer that is kept shall not pay for the rest.
 #[derive(Clone)]
 pub(crate) struct Front {
-    router: Router,
-    compressed: Compression<Router, IsText>,
+    router: Compression<Router, IsText>,
     terms: Terms,
     gate: Gate,
     answers: Option<Answers>,
@@ -37,8 +36,7 @@ impl Front {
     /// Puts itself before `router`; `answers` keeps what its handlers say may be kept.
     pub(crate) fn new(router: Router, terms: &Terms, answers: Option<Answers>) -> Self {
         Self {
-            compressed: compression::layer().layer(router.clone()),
-            router,
+            router: compression::layer().layer(router),
             terms: terms.clone(),
             gate: Gate::new(terms),
             answers,
@@ -46,23 +44,14 @@ impl Front {
     }
 
     /// What the router answers, where there is room for the request.
-    async fn route(self, mut request: Request) -> Response {
-        let is_compressed = compression::is_wanted(request.headers_mut());
+    async fn route(mut self, mut request: Request) -> Response {
         let entered = match self.gate.enter(&mut request) {
             Ok(entered) => entered,
             Err(error) => return error.into_response(),
         };
-        let Self { mut router, mut compressed, .. } = self;
-        let answered = async {
-            if is_compressed {
-                let answered = compressed.call(request).await;
-                answered.map(|response| response.map(Body::new))
-            } else {
-                router.call(request).await
-            }
-        };
-        let response = match AssertUnwindSafe(answered).catch_unwind().await {
-            Ok(Ok(response)) => response,
+        let answered = AssertUnwindSafe(async move { self.router.call(request).await });
+        let response = match answered.catch_unwind().await {
+            Ok(Ok(response)) => response.map(Body::new),
             Ok(Err(never)) => match never {},
             Err(_) => panicked(),
         };
@@ -88,6 +77,7 @@ where
 
     fn call(&mut self, mut request: axum::http::Request<B>) -> Self::Future {
         let trace = Trace::begin(&self.terms, &mut request);
+        compression::simplify(request.headers_mut());
         let asked = self.answers.as_ref().and_then(|answers| answers.asked(&request));
         if let (Some(answers), Some(asked)) = (&self.answers, &asked)
             && let Some(mut response) = answers.find(asked)

@@ -112,6 +112,7 @@ async fn an_answer_that_was_kept_has_a_trace_of_its_own_and_the_coding_that_was_
         };
         assert_eq!(header("content-type").as_deref(), Some("application/json"), "{head}");
         assert_eq!(header("content-encoding").is_some(), coding == "gzip", "{head}");
+        assert_eq!(header("vary").as_deref(), Some("accept-encoding"), "{head}");
         assert!(header("clerk-api-version").is_some(), "{head}");
         traces.push(header("x-clerk-trace-id").expect("a trace id"));
         if coding == "identity" {
