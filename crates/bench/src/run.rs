@@ -147,10 +147,10 @@ impl<'a> Bench<'a> {
     /// Everything once.
     async fn round(&mut self, run: usize) -> Result<()> {
         self.reads().await.context("reads")?;
+        write_runs::measure(self, run).await.context("writes")?;
         if !self.plan.only.is_empty() {
             return Ok(());
         }
-        write_runs::measure(self, run).await.context("writes")?;
         self.mixed().await.context("reads and writes together")?;
         delays::measure(self).await.context("delays")
     }

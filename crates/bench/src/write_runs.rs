@@ -25,7 +25,8 @@ const PEER_MOST: usize = 2000;
 /// At one connection each write waits for the disk: so many fewer users.
 const ALONE_SHARE: usize = 5;
 
-/// Measures every step in every place, at each number of connections.
+/// Measures every step in every place whose name holds what is asked for, at each number of
+/// connections.
 ///
 /// # Errors
 /// Where an answer is not as it should be.
@@ -33,7 +34,8 @@ pub(crate) async fn measure(bench: &mut Bench<'_>, run: usize) -> Result<()> {
     for connections in [1, 16, 64] {
         for place in 0..3 {
             // One caller waits for the disk, wherever the rows are.
-            if connections > 1 || place == 0 {
+            let is_asked = name_of(&bench.places, place).contains(&bench.plan.only);
+            if is_asked && (connections > 1 || place == 0) {
                 sqlite(bench, run, place, connections).await?;
                 postgres(bench, run, place, connections).await?;
                 peer(bench, place, connections).await?;
@@ -122,9 +124,8 @@ async fn peer(bench: &mut Bench<'_>, place: usize, connections: usize) -> Result
         found.push((step, all(&peer.running, requests, connections, count).await?));
     }
     for (step, sample) in found {
-        let into = [writes::EMPTY.to_owned(), writes::medium(bench.places.medium().0)];
-        let Some(into) = into.get(place) else { continue };
-        let about = about(into, place, step, connections, subject::PEER);
+        let into = name_of(&bench.places, place);
+        let about = about(&into, place, step, connections, subject::PEER);
         bench.samples.add(about, sample);
     }
     Ok(())
@@ -144,6 +145,14 @@ async fn place_of(running: &Running, places: &Places, place: usize, run: usize) 
         1 => Into::medium(places),
         _ => Into::spread(places),
     })
+}
+
+fn name_of(places: &Places, place: usize) -> String {
+    match place {
+        0 => writes::EMPTY.to_owned(),
+        1 => writes::medium(places.medium().0),
+        _ => writes::SPREAD.to_owned(),
+    }
 }
 
 /// Makes an organization and tells its id.

@@ -1,13 +1,14 @@
 //! What a batch has loaded, and what it makes of it.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use guildhall_types::UpdateInstance;
 
 use crate::catalogue::Catalogue;
 use crate::role_sets::RoleSets;
 use crate::rows::{
-    CountDelta, Identifier, Membership, Organization, OrganizationSettings, Role, User,
+    CountDelta, Identifier, Membership, Organization, OrganizationSettings, Role, User, UserCard,
 };
 use crate::sessions::SessionRows;
 use crate::table::{Change, Table};
@@ -36,6 +37,7 @@ pub struct Rows {
     membership_totals: HashMap<i64, i64>,
     organization_keys: HashMap<String, i64>,
     user_keys: HashMap<String, i64>,
+    cards: HashMap<String, (i64, Arc<UserCard>)>,
 }
 
 impl Rows {
@@ -78,6 +80,11 @@ impl Rows {
         self.users.load(user.key, user);
     }
 
+    /// Takes in the row of a user and what memberships show of them.
+    pub fn load_card(&mut self, user: i64, card: UserCard) {
+        self.cards.insert(card.id.clone(), (user, Arc::new(card)));
+    }
+
     /// Takes in a membership as it is stored.
     pub fn load_membership(&mut self, membership: Membership) {
         self.memberships.load((membership.organization, membership.user), membership);
@@ -113,9 +120,25 @@ impl Rows {
         self.organizations.get(self.slugs.get(&slug.to_owned())?)
     }
 
-    /// The user of that id.
+    /// The user of that id, where the whole of them is wanted.
     pub fn user(&self, id: &str) -> Option<&User> {
         self.users.get(self.user_keys.get(id)?)
+    }
+
+    /// The row of the user of that id, of whom at least the card is wanted.
+    pub fn user_key(&self, id: &str) -> Option<i64> {
+        match self.user_keys.get(id) {
+            Some(key) => self.users.get(key).map(|user| user.key),
+            None => self.cards.get(id).map(|(key, _)| *key),
+        }
+    }
+
+    /// What memberships show of the user of that id, of whom at least that is wanted.
+    pub(crate) fn user_card(&self, id: &str) -> Option<Arc<UserCard>> {
+        match self.user_keys.get(id) {
+            Some(key) => self.users.get(key).map(|user| Arc::new(user.card())),
+            None => self.cards.get(id).map(|(_, card)| Arc::clone(card)),
+        }
     }
 
     /// The membership of a user in an organization, both named by row.

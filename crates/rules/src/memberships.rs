@@ -41,10 +41,10 @@ impl Operation for Create {
         context: &mut Context<'_>,
     ) -> Result<MembershipView, Refusal> {
         let organization = organization(rows, &self.organization_id)?;
-        let user =
-            rows.user(&self.user_id).ok_or_else(|| Code::UserNotFound.about(&[&self.user_id]))?;
+        let unknown = || Code::UserNotFound.about(&[&self.user_id]);
+        let user = rows.user_key(&self.user_id).ok_or_else(unknown)?;
         let role = role(rows, organization, &self.role)?;
-        if rows.membership(organization.key, user.key).is_some() {
+        if rows.membership(organization.key, user).is_some() {
             return Err(Code::AlreadyAMember.about(&[&self.user_id]).into());
         }
         admit(rows, organization)?;
@@ -52,7 +52,7 @@ impl Operation for Create {
         let membership = Membership {
             public_metadata: self.public_metadata.clone(),
             private_metadata: self.private_metadata.clone(),
-            ..new(organization.key, user.key, role.row, context)
+            ..new(organization.key, user, role.row, context)
         };
         rows.put_membership(membership.clone());
         Ok(view(rows, &self.organization_id, &self.user_id, membership))
@@ -213,10 +213,9 @@ fn role<'rows>(
 
 fn membership(rows: &Rows, organization_id: &str, user_id: &str) -> Result<Membership, Refusal> {
     let organization = rows.organization(organization_id);
-    let user = rows.user(user_id);
     organization
-        .zip(user)
-        .and_then(|(organization, user)| rows.membership(organization.key, user.key))
+        .zip(rows.user_key(user_id))
+        .and_then(|(organization, user)| rows.membership(organization.key, user))
         .cloned()
         .ok_or_else(|| Code::MembershipNotFound.fault().into())
 }
@@ -248,10 +247,7 @@ fn view(
     MembershipView {
         role: Arc::new(rows.role_of(&membership).expect("roles in use stay").clone()),
         organization: Arc::new(organization.clone()),
-        user: rows
-            .user(user_id)
-            .map(|user| Arc::new(user.card()))
-            .expect("it was there when deciding"),
+        user: rows.user_card(user_id).expect("it was there when deciding"),
         membership,
     }
 }

@@ -49,7 +49,10 @@ pub struct Wanted {
     pub slugs: BTreeSet<String>,
     /// Users by id.
     pub users: BTreeSet<String>,
-    /// Memberships by the ids of organization and user, both of which are wanted too.
+    /// Users by id, of whom no more is wanted than what memberships show.
+    pub cards: BTreeSet<String>,
+    /// Memberships by the ids of organization and user, both of which are wanted too, of the user at
+    /// least the card.
     pub memberships: BTreeSet<(String, String)>,
     /// Every membership of these users, named by id, who are wanted too; where they are many, only
     /// how many they are.
@@ -74,10 +77,11 @@ pub struct Wanted {
     pub held_in_role_sets: BTreeSet<String>,
     /// Sessions by id.
     pub sessions: BTreeSet<String>,
-    /// What decides about the next organization of these users, named by id, who are wanted too.
+    /// What decides about the next organization of these users, named by id, of whom at least the
+    /// card is wanted too.
     pub next_organizations_of: BTreeSet<String>,
     /// The live sessions of members in their organization, by the ids of organization and user,
-    /// both of which are wanted too.
+    /// both of which are wanted too, of the user at least the card.
     pub sessions_of_members: BTreeSet<(String, String)>,
     /// Every live session of these users, named by id, who are wanted too.
     pub live_sessions_of: BTreeSet<String>,
@@ -97,10 +101,15 @@ impl Wanted {
         self.users.insert(id.to_owned());
     }
 
-    /// Wants a membership, with its organization and its user.
+    /// Wants to know whether there is a user, and what memberships show of them.
+    pub fn card(&mut self, user_id: &str) {
+        self.cards.insert(user_id.to_owned());
+    }
+
+    /// Wants a membership, with its organization and the card of its user.
     pub fn membership(&mut self, organization_id: &str, user_id: &str) {
         self.organization(organization_id);
-        self.user(user_id);
+        self.card(user_id);
         self.memberships.insert((organization_id.to_owned(), user_id.to_owned()));
     }
 }

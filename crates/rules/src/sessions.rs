@@ -216,7 +216,7 @@ impl Operation for SetActive {
 
     fn wants(&self, wanted: &mut Wanted) {
         wanted.sessions.insert(self.session_id.clone());
-        wanted.user(&self.user_id);
+        wanted.card(&self.user_id);
         wanted.next_organizations_of.insert(self.user_id.clone());
         if let Some(organization_id) = &self.organization_id {
             wanted.membership(organization_id, &self.user_id);

@@ -59,7 +59,7 @@ pub(crate) fn ask<'a>(
     totals: &'a mut Vec<(i64, i64)>,
 ) {
     let pairs = wanted.memberships.iter().filter_map(|(organization_id, user_id)| {
-        Some((rows.organization(organization_id)?.key, rows.user(user_id)?.key))
+        Some((rows.organization(organization_id)?.key, rows.user_key(user_id)?))
     });
     let calls: Calls<'_> = pairs
         .map(|(organization, user)| vec![instance.into(), user.into(), organization.into()])
@@ -73,7 +73,7 @@ pub(crate) fn ask<'a>(
         found.push(read(row)?);
         Ok(())
     });
-    let users = wanted.memberships_of_users.iter().filter_map(|id| Some(rows.user(id)?.key));
+    let users = wanted.memberships_of_users.iter().filter_map(|id| rows.user_key(id));
     removals::ask_totals(statements, instance, users, totals);
 }
 

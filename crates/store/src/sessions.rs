@@ -84,7 +84,7 @@ pub(crate) fn ask_of_users<'a>(
     now: i64,
 ) {
     let members = wanted.sessions_of_members.iter().filter_map(|(organization_id, user_id)| {
-        Some((rows.user(user_id)?.key, rows.organization(organization_id)?.key))
+        Some((rows.user_key(user_id)?, rows.organization(organization_id)?.key))
     });
     let sql = format!(
         "SELECT {COLUMNS}
@@ -99,7 +99,7 @@ pub(crate) fn ask_of_users<'a>(
         sessions.push(read(row)?);
         Ok(())
     });
-    let signed_in = wanted.live_sessions_of.iter().filter_map(|id| Some(rows.user(id)?.key));
+    let signed_in = wanted.live_sessions_of.iter().filter_map(|id| rows.user_key(id));
     let sql = format!(
         "SELECT {COLUMNS}
          FROM sessions s
@@ -111,7 +111,7 @@ pub(crate) fn ask_of_users<'a>(
         others.push(read(row)?);
         Ok(())
     });
-    let users = || wanted.next_organizations_of.iter().filter_map(|id| Some(rows.user(id)?.key));
+    let users = || wanted.next_organizations_of.iter().filter_map(|id| rows.user_key(id));
     // Who is no member there any more was set to nothing.
     let sql = format!(
         "SELECT c.\"user\", c.organization, c.chosen

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use guildhall_rules::text::fold;
-use guildhall_rules::{Change, Identifier, Rows, User, Wanted};
+use guildhall_rules::{Change, Identifier, Rows, User, UserCard, Wanted};
 
 use crate::InstanceKey;
+use crate::cards;
 use crate::db::{Calls, Row, Statements, Value};
 use crate::dialect::{Dialect, LOCK_TO_CHANGE, LOCK_TO_REFER, LOCK_TO_REMOVE};
 use crate::error::Error;
@@ -15,6 +16,8 @@ use crate::search::{self, Texts};
 #[derive(Default)]
 pub(crate) struct Asked {
     users: Vec<User>,
+    /// The row of each user of whom only the card is wanted.
+    cards: Vec<(i64, UserCard)>,
     /// The kind and value of each identifier, and who has it.
     identifiers: Vec<(String, String, i64)>,
 }
@@ -24,20 +27,33 @@ pub(crate) fn ask<'a>(
     statements: &mut Statements<'a>,
     instance: InstanceKey,
     wanted: &'a Wanted,
-    Asked { users, identifiers }: &'a mut Asked,
+    Asked { users, cards, identifiers }: &'a mut Asked,
 ) {
-    let sql = format!(
-        "SELECT u.\"user\", u.document, u.public_metadata, u.private_metadata, u.unsafe_metadata,
-                u.password_hash
-         FROM users u
-         WHERE u.instance = $1 AND u.id = $2{}",
-        lock(wanted)
-    );
-    let calls = wanted.users.iter().map(|id| vec![instance.into(), id.into()]).collect();
-    statements.ask(sql, calls, |row| {
-        users.push(read(row)?);
-        Ok(())
-    });
+    // One statement locks all of them, in the order of their ids.
+    let (all, lock) = (wanted.users.union(&wanted.cards), lock(wanted));
+    let calls = all.map(|id| vec![instance.into(), id.into()]).collect();
+    if wanted.users.is_empty() {
+        let sql = format!(
+            "SELECT u.\"user\", u.id, u.initials, u.card
+             FROM users u
+             WHERE u.instance = $1 AND u.id = $2{lock}"
+        );
+        statements.ask(sql, calls, |row| {
+            cards.push((row.integer(0)?, cards::read(row, 1)?));
+            Ok(())
+        });
+    } else {
+        let sql = format!(
+            "SELECT u.\"user\", u.document, u.public_metadata, u.private_metadata,
+                    u.unsafe_metadata, u.password_hash
+             FROM users u
+             WHERE u.instance = $1 AND u.id = $2{lock}"
+        );
+        statements.ask(sql, calls, |row| {
+            users.push(read(row)?);
+            Ok(())
+        });
+    }
     statements.ask(
         "SELECT kind, value, \"user\"
          FROM identifiers
@@ -53,6 +69,9 @@ pub(crate) fn ask<'a>(
 impl Asked {
     /// Puts what was found with the other rows.
     pub(crate) fn load(self, wanted: &Wanted, rows: &mut Rows) {
+        for (user, card) in self.cards {
+            rows.load_card(user, card);
+        }
         // Whose identifiers a loaded user has is known without asking.
         for user in self.users {
             if wanted.identifiers_of_users.contains(user.profile.id.as_str()) {

@@ -51,7 +51,7 @@ impl Operation for Create {
 
     fn wants(&self, wanted: &mut Wanted) {
         wanted.slugs.insert(self.slug.clone().unwrap_or_else(|| slug_from(&self.name)));
-        wanted.users.extend(self.created_by.clone());
+        wanted.cards.extend(self.created_by.clone());
         wanted.role_sets = true;
     }
 
@@ -62,7 +62,7 @@ impl Operation for Create {
     ) -> Result<OrganizationView, Refusal> {
         require_slugs(rows, self.slug.as_deref())?;
         if let Some(creator) = &self.created_by
-            && rows.user(creator).is_none()
+            && rows.user_key(creator).is_none()
         {
             return Err(Code::OrganizationCreatorNotFound.about(&[creator]).into());
         }
@@ -121,8 +121,7 @@ fn add_creator(
     creator: &str,
     context: &mut Context<'_>,
 ) -> Result<(), Refusal> {
-    let user = rows.user(creator).map(|user| user.key);
-    let user = user.ok_or_else(|| Code::OrganizationCreatorNotFound.about(&[creator]))?;
+    let user = rows.user_key(creator).ok_or_else(|| Code::OrganizationCreatorNotFound.about(&[creator]))?;
     let membership = memberships::new(organization.key, user, role, context);
     rows.put_membership(membership);
     Ok(())
