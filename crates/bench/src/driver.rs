@@ -18,8 +18,10 @@ const INSERT: &str = "INSERT INTO memberships
      public_metadata, private_metadata)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 const UPDATE: &str = "UPDATE memberships
-    SET \"user\" = ?4, role = ?5, id = ?6, updated_at = ?7, public_metadata = ?8,
-        private_metadata = ?9
+    SET updated_at = ?4, public_metadata = ?5, private_metadata = ?6, role = ?7
+    WHERE instance = ?1 AND organization = ?2 AND membership = ?3";
+const MERGE: &str = "UPDATE memberships
+    SET updated_at = ?4, public_metadata = ?5, private_metadata = ?6
     WHERE instance = ?1 AND organization = ?2 AND membership = ?3";
 const DELETE: &str =
     "DELETE FROM memberships WHERE instance = ?1 AND organization = ?2 AND membership = ?3";
@@ -108,28 +110,40 @@ impl Driver {
     }
 
     fn write(&self, step: Step, row: &Membership, number: usize) -> Result<()> {
-        let key = params![self.instance, row.organization, row.key];
-        if step == Step::Delete {
-            self.connection.prepare_cached(DELETE)?.execute(key)?;
-            return Ok(());
-        }
-        let (sql, role, public) = match step {
-            Step::Create => (INSERT, self.roles[0], "{}".to_owned()),
-            Step::Update => (UPDATE, self.roles[1], "{}".to_owned()),
-            Step::Merge | Step::Delete => (UPDATE, self.roles[1], metadata(number)),
-        };
-        let columns = params![
-            self.instance,
-            row.organization,
-            row.key,
-            row.user,
-            role,
-            row.id,
-            row.key,
-            public,
-            "{}"
-        ];
-        self.connection.prepare_cached(sql)?.execute(columns)?;
+        let (instance, organization, key) = (self.instance, row.organization, row.key);
+        let (member, measured) = (self.roles[0], self.roles[1]);
+        let prepared = |sql| self.connection.prepare_cached(sql);
+        match step {
+            Step::Create => prepared(INSERT)?.execute(params![
+                instance,
+                organization,
+                key,
+                row.user,
+                member,
+                row.id,
+                key,
+                "{}",
+                "{}"
+            ]),
+            Step::Update => prepared(UPDATE)?.execute(params![
+                instance,
+                organization,
+                key,
+                key,
+                "{}",
+                "{}",
+                measured
+            ]),
+            Step::Merge => prepared(MERGE)?.execute(params![
+                instance,
+                organization,
+                key,
+                key,
+                metadata(number),
+                "{}"
+            ]),
+            Step::Delete => prepared(DELETE)?.execute(params![instance, organization, key]),
+        }?;
         Ok(())
     }
 

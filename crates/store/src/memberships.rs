@@ -119,7 +119,8 @@ pub(crate) fn apply_removals<'a>(
 
 /// Writes the memberships that are new or changed, and the counts of members.
 pub(crate) fn apply<'a>(statements: &mut Statements<'a>, instance: InstanceKey, rows: &'a Rows) {
-    let (mut left, mut changed, mut new): (Calls<'_>, Calls<'_>, Calls<'_>) = Default::default();
+    let (mut left, mut moved, mut changed, mut new): (Calls<'_>, Calls<'_>, Calls<'_>, Calls<'_>) =
+        Default::default();
     for (_, change) in rows.memberships().changes() {
         match change {
             Change::Delete(_) => {}
@@ -128,15 +129,32 @@ pub(crate) fn apply<'a>(statements: &mut Statements<'a>, instance: InstanceKey, 
                 left.push(key(instance, before));
                 new.push(columns(instance, now));
             }
-            Change::Update(_, now) => changed.push(columns(instance, now)),
+            Change::Update(before, now) => {
+                let mut call = key(instance, now);
+                call.push(now.updated_at.into());
+                call.push((&now.public_metadata).into());
+                call.push((&now.private_metadata).into());
+                if before.role == now.role {
+                    changed.push(call);
+                } else {
+                    call.push(now.role.into());
+                    moved.push(call);
+                }
+            }
             Change::Insert(now) => new.push(columns(instance, now)),
         }
     }
     statements.change(DELETE, left);
+    // Naming a column makes SQLite write its indexes anew, whether or not it changes.
     statements.change(
         "UPDATE memberships
-         SET \"user\" = $4, role = $5, id = $6, updated_at = $7, public_metadata = $8,
-             private_metadata = $9
+         SET updated_at = $4, public_metadata = $5, private_metadata = $6, role = $7
+         WHERE instance = $1 AND organization = $2 AND membership = $3",
+        moved,
+    );
+    statements.change(
+        "UPDATE memberships
+         SET updated_at = $4, public_metadata = $5, private_metadata = $6
          WHERE instance = $1 AND organization = $2 AND membership = $3",
         changed,
     );
