@@ -17,7 +17,7 @@ use crate::table::{Change, Table};
 #[derive(Debug, Default)]
 pub struct Rows {
     /// Every role of the instance.
-    pub roles: Vec<Role>,
+    pub roles: Arc<[Arc<Role>]>,
     /// Roles and permissions to be managed, where they are wanted.
     pub catalogue: Catalogue,
     /// Role sets, where they are wanted.
@@ -26,7 +26,7 @@ pub struct Rows {
     pub sessions: SessionRows,
     settings: Table<(), OrganizationSettings>,
     instance: Table<(), UpdateInstance>,
-    organizations: Table<i64, Organization>,
+    organizations: Table<i64, Arc<Organization>>,
     users: Table<i64, User>,
     memberships: Table<(i64, i64), Membership>,
     identifiers: Table<Identifier, i64>,
@@ -71,7 +71,7 @@ impl Rows {
     pub fn load_organization(&mut self, organization: Organization) {
         self.organization_keys.insert(organization.id.clone(), organization.key);
         self.slugs.load(organization.slug.clone(), organization.key);
-        self.organizations.load(organization.key, organization);
+        self.organizations.load(organization.key, Arc::new(organization));
     }
 
     /// Takes in a user as it is stored.
@@ -111,13 +111,13 @@ impl Rows {
     }
 
     /// The organization of that id.
-    pub fn organization(&self, id: &str) -> Option<&Organization> {
+    pub fn organization(&self, id: &str) -> Option<&Arc<Organization>> {
         self.organizations.get(self.organization_keys.get(id)?)
     }
 
     /// The organization that has that slug.
     pub fn organization_by_slug(&self, slug: &str) -> Option<&Organization> {
-        self.organizations.get(self.slugs.get(&slug.to_owned())?)
+        self.organizations.get(self.slugs.get(&slug.to_owned())?).map(Arc::as_ref)
     }
 
     /// The user of that id, where the whole of them is wanted.
@@ -166,11 +166,11 @@ impl Rows {
 
     /// The role of that key.
     pub fn role(&self, key: &str) -> Option<&Role> {
-        self.roles.iter().find(|role| role.key == key)
+        self.roles.iter().find(|role| role.key == key).map(Arc::as_ref)
     }
 
     /// The role of that row.
-    pub fn role_of(&self, membership: &Membership) -> Option<&Role> {
+    pub fn role_of(&self, membership: &Membership) -> Option<&Arc<Role>> {
         self.roles.iter().find(|role| role.row == membership.role)
     }
 
@@ -196,7 +196,7 @@ impl Rows {
             .filter(|(_, members)| *members > 0)
             .map(|(role, _)| role)
             .collect();
-        self.roles.iter().filter(move |role| held.contains(&role.row))
+        self.roles.iter().map(Arc::as_ref).filter(move |role| held.contains(&role.row))
     }
 
     fn counts_of(&self, organization: i64) -> impl Iterator<Item = (i64, i64)> {
@@ -219,7 +219,7 @@ impl Rows {
         }
         self.organization_keys.insert(organization.id.clone(), organization.key);
         self.slugs.put(organization.slug.clone(), organization.key);
-        self.organizations.put(organization.key, organization);
+        self.organizations.put(organization.key, Arc::new(organization));
     }
 
     /// Removes an organization and every membership in it, those not loaded too.
@@ -351,7 +351,7 @@ impl Rows {
     }
 
     /// The organizations, to see what changed.
-    pub fn organizations(&self) -> &Table<i64, Organization> {
+    pub fn organizations(&self) -> &Table<i64, Arc<Organization>> {
         &self.organizations
     }
 

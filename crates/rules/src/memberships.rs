@@ -193,7 +193,8 @@ pub(crate) fn new(
 }
 
 fn organization<'rows>(rows: &'rows Rows, id: &str) -> Result<&'rows Organization, Refusal> {
-    rows.organization(id).ok_or_else(|| Code::OrganizationNotFound.fault().into())
+    let organization = rows.organization(id).map(Arc::as_ref);
+    organization.ok_or_else(|| Code::OrganizationNotFound.fault().into())
 }
 
 /// The role of that key, which members of the organization must be able to get.
@@ -245,8 +246,8 @@ fn view(
 ) -> MembershipView {
     let organization = rows.organization(organization_id).expect("it was there when deciding");
     MembershipView {
-        role: Arc::new(rows.role_of(&membership).expect("roles in use stay").clone()),
-        organization: Arc::new(organization.clone()),
+        role: Arc::clone(rows.role_of(&membership).expect("roles in use stay")),
+        organization: Arc::clone(organization),
         user: rows.user_card(user_id).expect("it was there when deciding"),
         membership,
     }

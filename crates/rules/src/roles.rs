@@ -61,7 +61,7 @@ pub(crate) fn has_minimum<'a>(keys: impl Iterator<Item = &'a str> + Clone) -> bo
 
 /// Tells whether nobody but this member of the organization holds the minimum permissions.
 pub fn is_last_with_minimum(rows: &Rows, membership: &Membership) -> bool {
-    rows.role_of(membership).is_some_and(grants_minimum)
+    rows.role_of(membership).is_some_and(|role| grants_minimum(role))
         && rows.members_with(membership.organization, grants_minimum) <= 1
 }
 

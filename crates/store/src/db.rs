@@ -339,6 +339,14 @@ impl Db {
         }
     }
 
+    /// A number that changes whenever another connection commits; `None` on PostgreSQL.
+    pub(crate) fn data_version(&self) -> Result<Option<i64>, Error> {
+        match self {
+            Self::Sqlite(session) => session.data_version().map(Some),
+            Self::Postgres(_) => Ok(None),
+        }
+    }
+
     /// Begins a transaction that will write.
     pub(crate) fn begin(&mut self) -> Result<(), Error> {
         match self {

@@ -60,6 +60,7 @@ mod shards;
 mod signing_keys;
 mod sources;
 mod sqlite;
+mod standing;
 mod store;
 mod user_lists;
 mod users;

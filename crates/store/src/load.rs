@@ -1,18 +1,21 @@
 //! Loading: the rows that a batch wants, one statement a table.
 
-use guildhall_rules::{OrganizationSettings, Rows, Wanted};
+use std::sync::Arc;
+
+use guildhall_rules::{Rows, Wanted};
 use guildhall_types::UpdateInstance;
 
 use crate::db::{Db, Statements};
 use crate::dialect::LOCK_TO_CHANGE;
 use crate::error::Error;
+use crate::standing::{self, Standing};
 use crate::{
-    InstanceKey, catalogue, instance_settings, memberships, organizations, role_sets, roles,
-    sessions, users,
+    InstanceKey, catalogue, instance_settings, memberships, organizations, role_sets, sessions,
+    users,
 };
 
 /// Loads what is wanted at `now` (Unix milliseconds); role sets before organizations before users
-/// before what depends on them.
+/// before what depends on them. What is `kept` is not asked for; it is told as it is now.
 ///
 /// Where others write to the database too, the locks are taken here, in this order, and each kind
 /// in the order of the ids: what depends on a row is read only once the row is locked, so that it
@@ -22,34 +25,33 @@ pub(crate) async fn load(
     db: &mut Db,
     instance: InstanceKey,
     wanted: &Wanted,
+    kept: Option<Arc<Standing>>,
     now: i64,
-) -> Result<Rows, Error> {
+) -> Result<(Rows, Arc<Standing>), Error> {
     let mut rows = Rows::default();
-    let mut granted = Vec::new();
+    let mut standing = standing::Asked::default();
     let mut found = [Vec::new(), Vec::new()];
     let mut asked = users::Asked::default();
-    let mut settings = OrganizationSettings::default();
     let mut catalogued = catalogue::Asked::default();
-    let mut in_sets = role_sets::Asked::default();
     let mut sessions = Vec::new();
     let mut instance_settings = UpdateInstance::default();
     let mut statements = Statements::default();
     if wanted.removals || wanted.catalogue || wanted.instance {
         lock_instance(&mut statements, instance);
     }
-    roles::ask(&mut statements, instance, &mut settings, &mut granted);
+    if kept.is_none() {
+        standing.ask(&mut statements, instance, wanted, db.data_version()?.is_some());
+    }
     instance_settings::ask(&mut statements, instance, wanted, &mut instance_settings);
     catalogue::ask(&mut statements, instance, wanted, &mut catalogued);
-    role_sets::ask(&mut statements, instance, wanted, &mut in_sets);
     organizations::ask(&mut statements, instance, wanted, &mut found);
     users::ask(&mut statements, instance, wanted, &mut asked);
     sessions::ask(&mut statements, instance, wanted, &mut sessions);
     db.together(statements).await?;
-    rows.roles = roles::group(granted);
-    rows.load_settings(settings);
+    let standing = kept.unwrap_or_else(|| Arc::new(standing.into()));
+    standing.load(&mut rows);
     rows.load_instance(instance_settings);
     catalogued.load(&mut rows.catalogue);
-    in_sets.load(&mut rows.role_sets);
     let found: Vec<_> = found.into_iter().flatten().collect();
     let organizations: Vec<i64> = found.iter().map(|organization| organization.key).collect();
     found.into_iter().for_each(|organization| rows.load_organization(organization));
@@ -70,7 +72,7 @@ pub(crate) async fn load(
     of_users.load(&mut rows);
     memberships::load_of_users(db, instance, totals, &mut rows).await?;
     role_sets::load_held(db, instance, wanted, &mut rows).await?;
-    Ok(rows)
+    Ok((rows, standing))
 }
 
 /// Lets one transaction at a time remove organizations and users of an instance: what goes with an

@@ -83,7 +83,7 @@ fn read_reassignment(row: &Row<'_>) -> Result<(i64, i64, i64), Error> {
 }
 
 /// What a batch asked for of role sets, before it is put together.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Asked {
     sets: Vec<RoleSetRecord>,
     roles: Vec<(i64, i64)>,
@@ -91,17 +91,19 @@ pub(crate) struct Asked {
     reassignments: Vec<(i64, i64, i64)>,
 }
 
-/// Asks for every role set, if they are wanted, and locks them: first, so that what belongs to them
-/// is read as it is while they are locked.
+/// Asks for every role set, if they are wanted or `all` is, and locks those that are wanted: first, so
+/// that what belongs to them is read as it is while they are locked.
 pub(crate) fn ask<'a>(
     statements: &mut Statements<'a>,
     instance: InstanceKey,
     wanted: &Wanted,
+    all: bool,
     asked: &'a mut Asked,
 ) {
     let lock = match wanted {
         Wanted { catalogue: true, .. } => LOCK_TO_REMOVE,
         Wanted { role_sets: true, .. } => LOCK_TO_REFER,
+        _ if all => "",
         _ => return,
     };
     let Asked { sets, roles, migrations, reassignments } = asked;
@@ -125,12 +127,12 @@ pub(crate) fn ask<'a>(
 }
 
 impl Asked {
-    pub(crate) fn load(self, role_sets: &mut RoleSets) {
-        self.sets.into_iter().for_each(|set| role_sets.load(set));
-        self.roles.into_iter().for_each(|(set, role)| role_sets.load_role(set, role));
-        self.migrations.into_iter().for_each(|migration| role_sets.load_migration(migration));
-        for (migration, from, to) in self.reassignments {
-            role_sets.load_reassignment(migration, from, to);
+    pub(crate) fn load(&self, role_sets: &mut RoleSets) {
+        self.sets.iter().for_each(|set| role_sets.load(set.clone()));
+        self.roles.iter().for_each(|(set, role)| role_sets.load_role(*set, *role));
+        self.migrations.iter().for_each(|it| role_sets.load_migration(it.clone()));
+        for (migration, from, to) in &self.reassignments {
+            role_sets.load_reassignment(*migration, *from, *to);
         }
     }
 }

@@ -131,6 +131,7 @@ impl Store {
             observer: Arc::clone(&store.observer),
             committed,
             keys: Mutex::new(Keys::new(process_tail())),
+            standing: Mutex::default(),
         };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

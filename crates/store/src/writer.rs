@@ -5,7 +5,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -23,7 +23,7 @@ use crate::observer::{CommittedBatch, InUse, Observer, Purpose};
 use crate::random::fill;
 use crate::reading::Pool;
 use crate::writing::Writing;
-use crate::{InstanceKey, apply, background, load, postgres, role_set_migrations};
+use crate::{InstanceKey, apply, background, load, postgres, role_set_migrations, standing};
 
 /// How often a batch is loaded and decided again before each operation goes alone.
 const ROUNDS: usize = 8;
@@ -45,6 +45,7 @@ pub(crate) struct Writer {
     /// Told after each commit to SQLite, so that its log is emptied in time.
     pub(crate) committed: Option<std::sync::mpsc::SyncSender<()>>,
     pub(crate) keys: Mutex<Keys>,
+    pub(crate) standing: Mutex<standing::Kept>,
 }
 
 /// What a batch did.
@@ -128,6 +129,8 @@ impl Writer {
     /// Looks for what is left to do behind the requests, or does a little of it; tells in which
     /// instances more may be left, if it could.
     async fn step(&self, step: Step) -> Option<Vec<InstanceKey>> {
+        // A step may bring a role set or a role to its end.
+        lock(&self.standing).forget();
         let outcome = self.transaction(async |db| match step {
             Step::Look => background::instances(db).await,
             Step::Continue(instance) => {
@@ -295,15 +298,20 @@ impl Writer {
         let mut wanted = Wanted::default();
         batch.iter_mut().for_each(|work| work.wants(&mut wanted));
         let now = self.clock.now();
-        let mut rows = load::load(db, instance, &wanted, now).await?;
+        let kept = lock(&self.standing).of(db, instance)?.filter(|_| !wanted.catalogue);
+        let (mut rows, standing) = load::load(db, instance, &wanted, kept, now).await?;
         rows.mark();
         {
-            let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut keys = lock(&self.keys);
             for work in batch {
                 let mut random = |bytes: &mut [u8; 16]| fill(bytes);
                 let mut context = Context::new(self.clock.now(), &mut keys, &mut random);
                 work.decide(&mut rows, &mut context);
             }
+        }
+        match standing::changes(&rows) {
+            true => lock(&self.standing).forget(),
+            false => lock(&self.standing).keep(instance, standing),
         }
         apply::apply(db, instance, &rows, now).await?;
         let is_migrating = role_set_migrations::begin(db, instance, &rows).await?;
@@ -315,6 +323,10 @@ impl Writer {
 /// What a future gives, or nothing where it panics.
 fn surviving<T>(future: impl Future<Output = T>) -> impl Future<Output = Option<T>> {
     AssertUnwindSafe(future).catch_unwind().map(Result::ok)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn fail(batch: Batch, error: Error) {

@@ -2,6 +2,8 @@
 
 mod names;
 
+use std::sync::Arc;
+
 use guildhall_types::{Code, DeletedObject, Fault, Metadata, OrganizationId};
 
 use self::names::slug_from;
@@ -121,7 +123,9 @@ fn add_creator(
     creator: &str,
     context: &mut Context<'_>,
 ) -> Result<(), Refusal> {
-    let user = rows.user_key(creator).ok_or_else(|| Code::OrganizationCreatorNotFound.about(&[creator]))?;
+    let user = rows
+        .user_key(creator)
+        .ok_or_else(|| Code::OrganizationCreatorNotFound.about(&[creator]))?;
     let membership = memberships::new(organization.key, user, role, context);
     rows.put_membership(membership);
     Ok(())
@@ -290,7 +294,8 @@ fn slug_taken() -> Fault {
 }
 
 fn get(rows: &Rows, id: &str) -> Result<Organization, Refusal> {
-    rows.organization(id).cloned().ok_or_else(|| Code::OrganizationNotFound.fault().into())
+    let organization = rows.organization(id).map(Arc::as_ref).cloned();
+    organization.ok_or_else(|| Code::OrganizationNotFound.fault().into())
 }
 
 /// Stores an organization if it changed, and tells it as it is now.
@@ -299,7 +304,7 @@ fn save(
     mut organization: Organization,
     context: &Context<'_>,
 ) -> OrganizationView {
-    let before = rows.organization(&organization.id);
+    let before = rows.organization(&organization.id).map(Arc::as_ref);
     if before != Some(&organization) {
         organization.updated_at = context.later_than(organization.updated_at);
         rows.put_organization(organization.clone());

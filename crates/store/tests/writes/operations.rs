@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use guildhall_rules::{Context, Operation, Refusal, Rows, Wanted};
+use guildhall_rules::{Context, Operation, Organization, Refusal, Rows, Wanted};
 use guildhall_types::Code;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -22,7 +22,8 @@ impl Operation for Count {
     }
 
     fn decide(&self, rows: &mut Rows, _: &mut Context<'_>) -> Result<u64, Refusal> {
-        let mut organization = rows.organization(&self.organization_id).unwrap().clone();
+        let mut organization =
+            Organization::clone(rows.organization(&self.organization_id).unwrap());
         let before: u64 = organization.public_metadata.parse().unwrap();
         organization.public_metadata = (before + 1).to_string();
         rows.put_organization(organization);
@@ -51,7 +52,8 @@ impl Operation for Spoil {
     }
 
     fn decide(&self, rows: &mut Rows, context: &mut Context<'_>) -> Result<(), Refusal> {
-        let mut organization = rows.organization(&self.organization_id).unwrap().clone();
+        let mut organization =
+            Organization::clone(rows.organization(&self.organization_id).unwrap());
         let mut another = organization.clone();
         another.key = context.key();
         another.id = context.id("org_");

@@ -1,0 +1,156 @@
+//! What hardly ever changes, kept by SQLite's writer from one batch to the next.
+//!
+//! It is exact: inside of its transaction nobody else writes, and its connection tells whether another
+//! one has committed since the last look, from whichever process.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use guildhall_rules::{OrganizationSettings, Role, Rows, Wanted};
+
+use crate::db::{Db, Statements};
+use crate::error::Error;
+use crate::roles::Granted;
+use crate::{InstanceKey, role_sets, roles};
+
+/// Of how many instances it is kept.
+const MOST_INSTANCES: usize = 256;
+
+/// What every batch of an instance needs.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    settings: OrganizationSettings,
+    roles: Arc<[Arc<Role>]>,
+    role_sets: role_sets::Asked,
+}
+
+/// What a batch asked for, before it is put together.
+#[derive(Default)]
+pub(crate) struct Asked {
+    settings: OrganizationSettings,
+    granted: Vec<Granted>,
+    role_sets: role_sets::Asked,
+}
+
+impl Asked {
+    /// Asks for the settings and the roles, and for the role sets where those are wanted or all of it
+    /// is to be kept.
+    pub(crate) fn ask<'a>(
+        &'a mut self,
+        statements: &mut Statements<'a>,
+        instance: InstanceKey,
+        wanted: &Wanted,
+        is_kept: bool,
+    ) {
+        roles::ask(statements, instance, &mut self.settings, &mut self.granted);
+        role_sets::ask(statements, instance, wanted, is_kept, &mut self.role_sets);
+    }
+}
+
+impl From<Asked> for Standing {
+    fn from(asked: Asked) -> Self {
+        let roles = roles::group(asked.granted).into_iter().map(Arc::new).collect();
+        Self { settings: asked.settings, roles, role_sets: asked.role_sets }
+    }
+}
+
+impl Standing {
+    /// Puts it with the other rows of a batch.
+    pub(crate) fn load(&self, rows: &mut Rows) {
+        rows.load_settings(self.settings.clone());
+        rows.roles = Arc::clone(&self.roles);
+        self.role_sets.load(&mut rows.role_sets);
+    }
+}
+
+/// Tells whether a batch changes what is kept.
+pub(crate) fn changes(rows: &Rows) -> bool {
+    rows.catalogue.is_changed() || rows.role_sets.are_changed() || rows.changed_settings().is_some()
+}
+
+/// What is kept, by instance.
+#[derive(Default)]
+pub(crate) struct Kept {
+    /// The number that changes whenever another connection commits.
+    version: Option<i64>,
+    by_instance: HashMap<InstanceKey, Arc<Standing>>,
+}
+
+impl Kept {
+    /// What is kept of an instance; `None` where it has to be loaded, as always on PostgreSQL. `db` has
+    /// begun to write.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) fn of(
+        &mut self,
+        db: &Db,
+        instance: InstanceKey,
+    ) -> Result<Option<Arc<Standing>>, Error> {
+        let version = db.data_version()?;
+        if version.is_none() || self.version != version {
+            self.forget();
+            self.version = version;
+        }
+        Ok(self.by_instance.get(&instance).cloned())
+    }
+
+    /// Keeps what was loaded in the transaction of the last [`Kept::of`], which leaves it as it is.
+    pub(crate) fn keep(&mut self, instance: InstanceKey, standing: Arc<Standing>) {
+        if self.version.is_none() {
+            return;
+        }
+        if self.by_instance.len() >= MOST_INSTANCES {
+            self.by_instance.clear();
+        }
+        self.by_instance.insert(instance, standing);
+    }
+
+    /// Keeps nothing any more: some of it is about to change.
+    pub(crate) fn forget(&mut self) {
+        self.by_instance.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use guildhall_rules::organizations;
+    use guildhall_rules::{metadata, settings};
+
+    use crate::{DataFolder, Environment, InstanceKey, Options, Store};
+
+    async fn limit_of_a_new_organization(store: &Store, instance: InstanceKey, name: &str) -> i64 {
+        let create = organizations::Create {
+            name: name.to_owned(),
+            slug: None,
+            created_by: None,
+            max_allowed_memberships: None,
+            public_metadata: metadata::EMPTY.to_owned(),
+            private_metadata: metadata::EMPTY.to_owned(),
+            created_at: None,
+            role_set_key: None,
+        };
+        let view = store.write(instance, create).await.unwrap();
+        view.organization.max_allowed_memberships
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_is_what_was_committed_last_by_whomever() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataFolder::open(folder.path()).unwrap();
+        let store = Store::open(&data.into(), Options::default()).await.unwrap();
+        let instance = store.create_instance("one", Environment::Development).await.unwrap().key;
+        let before = limit_of_a_new_organization(&store, instance, "First").await;
+
+        let update =
+            settings::Update { max_allowed_memberships: Some(before + 1), ..Default::default() };
+        store.write(instance, update).await.unwrap();
+        assert_eq!(limit_of_a_new_organization(&store, instance, "Own").await, before + 1);
+
+        let other = rusqlite::Connection::open(folder.path().join("guildhall.db")).unwrap();
+        let sql = "UPDATE instances SET max_allowed_memberships = max_allowed_memberships + 1";
+        other.execute(sql, []).unwrap();
+        assert_eq!(limit_of_a_new_organization(&store, instance, "Other").await, before + 2);
+        store.close().await.unwrap();
+    }
+}
