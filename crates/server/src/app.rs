@@ -119,7 +119,7 @@ impl App {
     ) -> Result<T, Error> {
         match read {
             Ok(value) => Ok(value),
-            Err(faults) if known().await? => Err(faults.into()),
+            Err(faults) if Box::pin(known()).await? => Err(faults.into()),
             Err(_) => Err(unknown.fault().into()),
         }
     }

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use guildhall_store::Instance;
 use guildhall_types::{ApiVersion, Code, Fault};
 
+use crate::api::route_of;
 use crate::app::App;
 use crate::http::{Error, trace, version};
 
@@ -58,7 +59,7 @@ impl Door {
 
 /// Lets only requests pass that the door admits, and names the version of every answer.
 pub(crate) async fn enter(State(door): State<Door>, mut request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route_of(&request);
     let asked = version::asked(&request);
     let applied = asked.clone().unwrap_or_default();
     let mut response = match door.admit(request.headers(), asked, route.as_ref()).await {

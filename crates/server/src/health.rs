@@ -19,17 +19,17 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 async fn healthz() -> impl IntoResponse {
-    (StatusCode::OK, Json(r#"{"status":"ok"}"#.to_owned()))
+    (StatusCode::OK, Json(r#"{"status":"ok"}"#.into()))
 }
 
 /// 503 while the disk takes no writes, and from the moment the server was told to stop.
 async fn readyz(State(app): State<App>) -> Result<Json, Error> {
     if app.is_ready().await {
-        return Ok(Json(r#"{"status":"ready"}"#.to_owned()));
+        return Ok(Json(r#"{"status":"ready"}"#.into()));
     }
     Err(Error::Unavailable { retry_after_seconds: 1, source: None })
 }
 
 async fn version() -> Json {
-    Json(format!(r#"{{"version":"{}"}}"#, env!("CARGO_PKG_VERSION")))
+    Json::from(format!(r#"{{"version":"{}"}}"#, env!("CARGO_PKG_VERSION")))
 }

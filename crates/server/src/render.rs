@@ -23,12 +23,18 @@ pub(crate) use sessions::{session, sessions};
 
 /// An answer of ready JSON.
 #[derive(Debug)]
-pub(crate) struct Json(pub(crate) String);
+pub(crate) struct Json(pub(crate) Vec<u8>);
 
 impl Json {
     /// An answer that a type of the wire tells.
     pub(crate) fn of(value: &impl Serialize) -> Self {
-        Self(serde_json::to_string(value).expect("the wire's own types have a JSON form"))
+        Self(serde_json::to_vec(value).expect("the wire's own types have a JSON form"))
+    }
+}
+
+impl From<String> for Json {
+    fn from(json: String) -> Self {
+        Self(json.into_bytes())
     }
 }
 
@@ -108,7 +114,7 @@ fn quoted(text: &str) -> String {
 
 /// A membership with its organization and what it shows of its user.
 pub(crate) fn membership(app: &App, view: &MembershipView) -> Json {
-    Json(text(Around::new(app, view).membership(app, view, Vec::with_capacity(Object::ROOM))))
+    Json(Around::new(app, view).membership(app, view, Vec::with_capacity(Object::ROOM)))
 }
 
 /// A page of memberships.
@@ -129,7 +135,7 @@ pub(crate) fn memberships(app: &App, page: &MembershipPage) -> Json {
     json.extend_from_slice(b"],\"total_count\":");
     json.extend_from_slice(page.total_count.to_string().as_bytes());
     json.push(b'}');
-    Json(text(json))
+    Json(json)
 }
 
 /// What a membership shares with its neighbours, written once: its role and its organization.
@@ -223,7 +229,7 @@ fn organization_object(app: &App, organization: &Organization) -> Object {
 
 /// An organization, with what was asked for beyond its own fields.
 pub(crate) fn organization(app: &App, view: &OrganizationView, include: GetOrganization) -> Json {
-    Json(organization_json(app, view, include))
+    organization_json(app, view, include).into()
 }
 
 /// A page of organizations.
@@ -253,13 +259,13 @@ fn organization_json(app: &App, view: &OrganizationView, include: GetOrganizatio
 
 /// A user.
 pub(crate) fn user(app: &App, view: &UserView) -> Json {
-    Json(user_json(app, view))
+    user_json(app, view).into()
 }
 
 /// A page of users, which is a bare array.
 pub(crate) fn users(app: &App, views: &[UserView]) -> Json {
     let rows: Vec<String> = views.iter().map(|view| user_json(app, view)).collect();
-    Json(format!("[{}]", rows.join(",")))
+    format!("[{}]", rows.join(",")).into()
 }
 
 fn user_json(app: &App, view: &UserView) -> String {
@@ -276,5 +282,5 @@ fn user_json(app: &App, view: &UserView) -> String {
 fn envelope(rows: &[String], total_count: u64) -> Json {
     let mut json = format!("{{\"data\":[{}],\"total_count\":", rows.join(","));
     write!(json, "{total_count}}}").expect("writing to a string cannot fail");
-    Json(json)
+    json.into()
 }

@@ -227,7 +227,7 @@ impl Db {
             Self::Sqlite(session) => session.each(sql, calls, &mut seen),
             Self::Postgres(session) => {
                 let calls: Vec<_> = calls.into_iter().collect();
-                let answer = session.each(sql, &calls).await?;
+                let answer = Box::pin(session.each(sql, &calls)).await?;
                 answer.rows.iter().try_for_each(|row| seen(&Row::Postgres(row)))
             }
         }
@@ -245,7 +245,7 @@ impl Db {
             Self::Sqlite(session) => session.execute(sql, calls),
             Self::Postgres(session) => {
                 let calls: Vec<_> = calls.into_iter().collect();
-                let answer = session.each(sql, &calls).await?;
+                let answer = Box::pin(session.each(sql, &calls)).await?;
                 Ok(usize::try_from(answer.changed).unwrap_or(usize::MAX))
             }
         }
@@ -270,7 +270,7 @@ impl Db {
             Self::Postgres(session) => {
                 let sent: Vec<_> =
                     list.iter().map(|it| (it.sql.as_ref(), it.calls.as_slice())).collect();
-                let answers = session.together(&sent).await?;
+                let answers = Box::pin(session.together(&sent)).await?;
                 for (mut statement, answer) in list.into_iter().zip(answers) {
                     match &mut statement.seen {
                         Some(seen) => {
@@ -335,7 +335,7 @@ impl Db {
     pub(crate) async fn script(&mut self, sql: &str) -> Result<(), Error> {
         match self {
             Self::Sqlite(session) => session.script(sql),
-            Self::Postgres(session) => session.script(sql).await,
+            Self::Postgres(session) => Box::pin(session.script(sql)).await,
         }
     }
 
@@ -362,7 +362,7 @@ impl Db {
     pub(crate) async fn commit(&mut self) -> Result<(), Error> {
         match self {
             Self::Sqlite(session) => session.commit(),
-            Self::Postgres(session) => session.commit().await,
+            Self::Postgres(session) => Box::pin(session.commit()).await,
         }
     }
 
@@ -370,7 +370,7 @@ impl Db {
     pub(crate) async fn rollback(&mut self) -> Result<(), Error> {
         match self {
             Self::Sqlite(session) => session.rollback(),
-            Self::Postgres(session) => session.rollback().await,
+            Self::Postgres(session) => Box::pin(session.rollback()).await,
         }
     }
 }

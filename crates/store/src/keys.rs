@@ -135,6 +135,11 @@ impl Store {
         {
             return Ok(Some(instance));
         }
+        Box::pin(self.look_up(digest)).await
+    }
+
+    /// The instance that the key with this hash opens, as it is stored.
+    async fn look_up(&self, digest: [u8; 32]) -> Result<Option<Arc<Instance>>, Error> {
         if let Some(gathered) = &self.gathered {
             return gathered.keys.ask(digest).await;
         }

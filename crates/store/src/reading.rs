@@ -101,7 +101,7 @@ impl Pool {
     pub(crate) async fn snapshot(&self, cost: Cost) -> Result<Snapshot, Error> {
         let permit = match cost {
             Cost::Page | Cost::Everything => None,
-            Cost::Scan => Some(self.wait_for_scan().await?),
+            Cost::Scan => Some(Box::pin(self.wait_for_scan()).await?),
         };
         let reader = match &self.connections {
             Connections::Sqlite(files) => {
@@ -117,7 +117,8 @@ impl Pool {
                     Cost::Scan => &servers.scans,
                     Cost::Everything => &servers.everything,
                 };
-                let mut session = pool.take().await?;
+                // What only PostgreSQL needs lies apart, so that requests on SQLite are not moved with it.
+                let mut session = Box::pin(pool.take()).await?;
                 session.begin(postgres::Begin::Read);
                 Reader::Postgres { session, limit: servers.limit }
             }
@@ -137,7 +138,7 @@ impl Pool {
         let Connections::Postgres(servers) = &self.connections else {
             return Err(Error::failed("this database is no PostgreSQL"));
         };
-        let mut session = servers.pages.take().await?;
+        let mut session = Box::pin(servers.pages.take()).await?;
         session.begin_one();
         let reader = Reader::Postgres { session, limit: servers.limit };
         let in_use = InUse::new(&self.observer, Purpose::Page);
@@ -207,7 +208,7 @@ impl Snapshot {
             }
             Reader::Postgres { session, limit } => {
                 let calls = [parameters];
-                let outcome = session.each(sql.as_ref(), &calls).await;
+                let outcome = Box::pin(session.each(sql.as_ref(), &calls)).await;
                 let answer = outcome.map_err(|error| in_time(error, *limit))?;
                 #[cfg(test)]
                 crate::plans::explain(session, sql.as_ref(), &calls).await;
@@ -248,7 +249,7 @@ impl Snapshot {
             Reader::Postgres { session, limit } => {
                 let sent: Vec<_> =
                     statements.iter().map(|(sql, calls)| (*sql, calls.as_slice())).collect();
-                let answers = session.together(&sent).await;
+                let answers = Box::pin(session.together(&sent)).await;
                 for answer in answers.map_err(|error| in_time(error, *limit))? {
                     rows.extend(read_all(&answer, read)?);
                 }
@@ -292,7 +293,7 @@ impl Snapshot {
         statements: [(&str, &[Vec<Value<'static>>]); N],
     ) -> Result<Option<[postgres::Answer; N]>, Error> {
         let Reader::Postgres { session, limit } = &mut self.reader else { return Ok(None) };
-        let answers = session.together(&statements).await;
+        let answers = Box::pin(session.together(&statements)).await;
         let answers = answers.map_err(|error| in_time(error, *limit))?;
         #[cfg(test)]
         for (sql, calls) in statements {

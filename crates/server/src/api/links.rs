@@ -2,7 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use axum::extract::{FromRequestParts, OriginalUri};
+use axum::extract::FromRequestParts;
+use axum::http::Uri;
 use axum::http::header::{HeaderValue, LINK};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
@@ -39,13 +40,13 @@ impl IntoResponse for Linked {
 }
 
 /// The path and query of a request, to which the places of other pages are added.
-pub(super) struct Here(OriginalUri);
+pub(super) struct Here(Uri);
 
 impl<S: Send + Sync> FromRequestParts<S> for Here {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        OriginalUri::from_request_parts(parts, state).await.map(Self)
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(parts.uri.clone()))
     }
 }
 
@@ -63,7 +64,7 @@ impl Here {
     }
 
     fn to(&self, app: &App, parameter: &str, token: &str, relation: &str) -> String {
-        let uri = &self.0.0;
+        let uri = &self.0;
         let kept = uri.query().unwrap_or_default().split('&').filter(|pair| {
             let name = pair.split('=').next().unwrap_or_default();
             let name = percent_decode_str(name).decode_utf8_lossy();

@@ -56,6 +56,9 @@ fn routes() -> Vec<Route> {
         .collect()
 }
 
+/// What matches every path of the API that is no route.
+const UNKNOWN: [&str; 3] = ["/v1", "/v1/", "/v1/{*unknown}"];
+
 /// A router of every route. Those of the API need a key, whether or not their path exists.
 pub(crate) fn router(app: App) -> Router {
     let (mut api, mut open) = (Router::new(), Router::new());
@@ -70,31 +73,31 @@ pub(crate) fn router(app: App) -> Router {
             };
             handler = handler.layer(from_fn(guard));
         }
-        match operation.guarded_path() {
-            Some(path) => api = api.route(path, handler),
-            None => open = open.route(operation.path, handler),
+        match operation.needs_key() {
+            true => api = api.route(operation.path, handler),
+            false => open = open.route(operation.path, handler),
         }
     }
-    // A nested router does not get the path of its own root with a slash at the end.
-    let root = Router::new().route("/v1/", any(not_found));
+    // Not nested: a nested router costs each request an address of its own.
+    for unknown in UNKNOWN {
+        api = api.route(unknown, any(not_found));
+    }
     let door = Door::new(&app, about_organizations);
+    let api = api.layer(panic_guard()).layer(from_fn_with_state(door, enter));
     let open = open.merge(avatars::routes()).layer(from_fn(remember_route));
-    Router::new()
-        .nest("/v1", guarded(api.fallback(not_found), &door))
-        .merge(guarded(root, &door))
-        .merge(open)
-        .with_state(app)
-}
-
-/// Puts the door in front of every route.
-fn guarded(router: Router<App>, door: &Door) -> Router<App> {
-    router.layer(panic_guard()).layer(from_fn_with_state(door.clone(), enter))
+    api.merge(open).with_state(app)
 }
 
 /// As [`enter`] does for guarded routes.
 async fn remember_route(request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route_of(&request);
     let mut response = next.run(request).await;
     trace::remember_route(&mut response, route);
     response
+}
+
+/// The template of the route that a request has found, if it is one.
+pub(crate) fn route_of(request: &Request) -> Option<MatchedPath> {
+    let route = request.extensions().get::<MatchedPath>();
+    route.filter(|route| !UNKNOWN.contains(&route.as_str())).cloned()
 }

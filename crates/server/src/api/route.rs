@@ -32,9 +32,9 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
-    /// The path below `/v1`, where a key is needed; `None` for the others.
-    pub(super) fn guarded_path(&self) -> Option<&'static str> {
-        self.path.strip_prefix("/v1")
+    /// Whether it is part of the API, where a key is needed.
+    pub(super) fn needs_key(&self) -> bool {
+        self.path.starts_with("/v1/")
     }
 
     /// Whether an instance without organizations refuses it.

@@ -267,7 +267,7 @@ fn random_name() -> Result<String, Error> {
 }
 
 async fn keys(app: App, caller: Caller) -> Result<Json, Error> {
-    Ok(Json(app.tokens.key_set(&app.store, &caller.instance).await?))
+    Ok(app.tokens.key_set(&app.store, &caller.instance).await?.into())
 }
 
 async fn public_keys(

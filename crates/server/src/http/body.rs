@@ -1,10 +1,13 @@
 //! Reading a request's body: at most so many bytes, in time, JSON, an object.
 
+use std::pin::pin;
+
 use axum::body::Body as Incoming;
 use axum::body::HttpBody;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{CONTENT_TYPE, EXPECT};
 use axum::http::{HeaderMap, HeaderValue};
+use futures_util::FutureExt;
 use guildhall_types::{Code, Fault};
 use http_body_util::BodyExt;
 use serde_json::{Map, Value};
@@ -86,7 +89,12 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Fault> {
 }
 
 async fn receive(body: Incoming, headers: &HeaderMap, limits: &Limits) -> Result<Vec<u8>, Error> {
-    match timeout(limits.body_timeout, collect(body, headers, limits.body_bytes)).await {
+    let mut collecting = pin!(collect(body, headers, limits.body_bytes));
+    // Most bodies come with their head, and need no timer.
+    if let Some(collected) = collecting.as_mut().now_or_never() {
+        return collected;
+    }
+    match timeout(limits.body_timeout, collecting).await {
         Ok(collected) => collected,
         Err(_) => {
             let seconds = limits.body_timeout.as_secs().to_string();

@@ -9,7 +9,7 @@ use super::{Json, Object, envelope};
 
 /// A role with its permissions.
 pub(crate) fn role(view: &RoleView) -> Json {
-    Json(role_json(view))
+    role_json(view).into()
 }
 
 /// A page of roles.
@@ -35,7 +35,7 @@ fn role_json(view: &RoleView) -> String {
 
 /// A permission.
 pub(crate) fn permission(permission: &PermissionRecord) -> Json {
-    Json(permission_json(permission))
+    permission_json(permission).into()
 }
 
 /// A page of permissions.
@@ -65,7 +65,7 @@ pub(crate) fn instance(instance: &Instance, allowed_origins: Option<&[String]>) 
         .value("environment_type", instance.environment.as_str())
         .value("allowed_origins", allowed_origins)
         .raw("workspace_id", "null");
-    Json(object.finish())
+    object.finish().into()
 }
 
 /// What an instance has set about organizations. There are no domains.
@@ -85,5 +85,5 @@ pub(crate) fn organization_settings(view: &OrganizationSettingsView) -> Json {
         .raw("domains_enrollment_modes", "[]")
         .value("domains_default_role", &view.domains_default_role)
         .value("initial_role_set_key", &view.initial_role_set);
-    Json(object.finish())
+    object.finish().into()
 }

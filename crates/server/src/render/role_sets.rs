@@ -8,7 +8,7 @@ use super::{Json, Object, envelope};
 
 /// A role set with its roles.
 pub(crate) fn role_set(instance: &Instance, view: &RoleSetView) -> Json {
-    Json(role_set_json(instance, view))
+    role_set_json(instance, view).into()
 }
 
 /// A page of role sets.

@@ -7,7 +7,7 @@ use super::{Json, Object, envelope};
 
 /// A session as it is at `now` (Unix milliseconds).
 pub(crate) fn session(view: &SessionView, now: i64) -> Json {
-    Json(session_json(view, now))
+    session_json(view, now).into()
 }
 
 /// Sessions as a bare array, or in an envelope where they are counted.
@@ -15,7 +15,7 @@ pub(crate) fn sessions(views: &[SessionView], total_count: Option<u64>, now: i64
     let rows: Vec<String> = views.iter().map(|view| session_json(view, now)).collect();
     match total_count {
         Some(total_count) => envelope(&rows, total_count),
-        None => Json(format!("[{}]", rows.join(","))),
+        None => format!("[{}]", rows.join(",")).into(),
     }
 }
 

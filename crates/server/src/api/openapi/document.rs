@@ -139,7 +139,7 @@ fn name(operation: &Operation, source: &mut Value, origin: Origin) {
     } else if !operation.refuses.is_empty() {
         source["x-guildhall"] = json!({ "refuses": operation.refuses });
     }
-    if operation.guarded_path().is_none() {
+    if !operation.needs_key() {
         source["security"] = json!([]);
     }
 }
@@ -152,7 +152,7 @@ fn parameters(operation: &Operation, source: &Value, components: &Value) -> Vec<
         !operation.refuses.contains(&name)
     });
     order(operation, &mut served);
-    let version = operation.guarded_path().map(|_| "ClerkApiVersion");
+    let version = operation.needs_key().then_some("ClerkApiVersion");
     served.extend(
         operation
             .adds
@@ -198,7 +198,7 @@ fn statuses(
     in_query: bool,
 ) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
     let takes_body = !source["requestBody"].is_null();
-    let guarded = operation.guarded_path().is_some();
+    let guarded = operation.needs_key();
     let groups: [(bool, &'static [(&'static str, &'static str)]); 5] = [
         (true, &ANYWHERE),
         (guarded, &GUARDED),
