@@ -81,10 +81,17 @@ impl Object {
         self
     }
 
-    /// Adds a field of a number, a truth value, or text to be escaped.
+    /// Adds a field of text.
+    fn text(mut self, name: &str, text: &str) -> Self {
+        self.name(name);
+        push_text(&mut self.0, text);
+        self
+    }
+
+    /// Adds a field of a number, a truth value, or anything else that has a JSON form.
     fn value(mut self, name: &str, value: impl Serialize) -> Self {
         self.name(name);
-        serde_json::to_writer(&mut self.0, &value).expect("plain values have a JSON form");
+        push_value(&mut self.0, value);
         self
     }
 
@@ -104,17 +111,34 @@ fn text(json: Vec<u8>) -> String {
 }
 
 fn image_url(app: &App, id: &str, initials: &str) -> String {
-    [app.public_url(), "/avatars/", &avatars::file_name(id, initials)].concat()
+    let mut url = [app.public_url(), avatars::FOLDER].concat().into_bytes();
+    avatars::push_file_name(&mut url, id, initials);
+    text(url)
 }
 
-/// Text as JSON.
-fn quoted(text: &str) -> String {
-    serde_json::to_string(text).expect("text has a JSON form")
+/// Writes text as JSON.
+fn push_text(json: &mut Vec<u8>, text: &str) {
+    let is_escaped = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+    // Most texts are written as they are. To look at every byte is quicker than to stop at one.
+    if !text.bytes().fold(false, |any, byte| any | is_escaped(byte)) {
+        json.push(b'"');
+        json.extend_from_slice(text.as_bytes());
+        json.push(b'"');
+    } else {
+        push_value(json, text);
+    }
+}
+
+/// Writes a number, a truth value, or anything else that has a JSON form.
+fn push_value(json: &mut Vec<u8>, value: impl Serialize) {
+    serde_json::to_writer(json, &value).expect("plain values have a JSON form");
 }
 
 /// A membership with its organization and what it shows of its user.
 pub(crate) fn membership(app: &App, view: &MembershipView) -> Json {
-    Json(Around::new(app, view).membership(app, view, Vec::with_capacity(Object::ROOM)))
+    let mut json = Vec::with_capacity(Object::ROOM);
+    Around::new(app, view).push_membership(&mut json, view);
+    Json(json)
 }
 
 /// A page of memberships.
@@ -130,10 +154,10 @@ pub(crate) fn memberships(app: &App, page: &MembershipPage) -> Json {
             Some(around) if around.is_of(view) => around,
             around => around.insert(Around::new(app, view)),
         };
-        json = around.membership(app, view, json);
+        around.push_membership(&mut json, view);
     }
     json.extend_from_slice(b"],\"total_count\":");
-    json.extend_from_slice(page.total_count.to_string().as_bytes());
+    push_value(&mut json, page.total_count);
     json.push(b'}');
     Json(json)
 }
@@ -146,15 +170,19 @@ struct Around {
     role: Vec<u8>,
     /// From behind the metadata to what is shown of the user.
     organization: Vec<u8>,
+    /// What the addresses of pictures begin with, in quotes.
+    pictures: Vec<u8>,
 }
 
 impl Around {
     fn new(app: &App, view: &MembershipView) -> Self {
         let role = Object::new()
-            .value("role", &view.role.key)
-            .value("role_name", &view.role.name)
+            .text("role", &view.role.key)
+            .text("role_name", &view.role.name)
             .value("permissions", &view.role.permissions);
         let organization = organization_object(app, &view.organization).finish();
+        let mut pictures = Vec::new();
+        push_text(&mut pictures, &[app.public_url(), avatars::FOLDER].concat());
         Self {
             organization_key: view.organization.key,
             role_row: view.role.row,
@@ -165,6 +193,7 @@ impl Around {
                 b",\"public_user_data\":",
             ]
             .concat(),
+            pictures,
         }
     }
 
@@ -173,46 +202,39 @@ impl Around {
     }
 
     /// Writes a membership behind what is there.
-    fn membership(&self, app: &App, view: &MembershipView, mut json: Vec<u8>) -> Vec<u8> {
-        let membership = &view.membership;
-        let user = &view.user;
-        let id = quoted(&membership.id);
-        let image_url = quoted(&image_url(app, &user.id, &user.initials));
-        let created_at = Keys::instant(membership.key).to_string();
-        let updated_at = membership.updated_at.to_string();
-        let parts: [&[u8]; 17] = [
-            b"{\"object\":\"organization_membership\",\"id\":",
-            id.as_bytes(),
-            &self.role,
-            membership.public_metadata.as_bytes(),
-            b",\"private_metadata\":",
-            membership.private_metadata.as_bytes(),
-            &self.organization,
-            opened(&user.json),
-            b",\"image_url\":",
-            image_url.as_bytes(),
-            b",\"profile_image_url\":",
-            image_url.as_bytes(),
-            b"},\"created_at\":",
-            created_at.as_bytes(),
-            b",\"updated_at\":",
-            updated_at.as_bytes(),
-            b"}",
-        ];
-        for part in parts {
-            json.extend_from_slice(part);
-        }
-        json
+    fn push_membership(&self, json: &mut Vec<u8>, view: &MembershipView) {
+        let MembershipView { membership, user, .. } = view;
+        json.extend_from_slice(b"{\"object\":\"organization_membership\",\"id\":");
+        push_text(json, &membership.id);
+        json.extend_from_slice(&self.role);
+        json.extend_from_slice(membership.public_metadata.as_bytes());
+        json.extend_from_slice(b",\"private_metadata\":");
+        json.extend_from_slice(membership.private_metadata.as_bytes());
+        json.extend_from_slice(&self.organization);
+        json.extend_from_slice(opened(&user.json));
+        json.extend_from_slice(b",\"image_url\":");
+        let picture = json.len();
+        json.extend_from_slice(&self.pictures[..self.pictures.len() - 1]);
+        avatars::push_file_name(json, &user.id, &user.initials);
+        json.push(b'"');
+        let picture = picture..json.len();
+        json.extend_from_slice(b",\"profile_image_url\":");
+        json.extend_from_within(picture);
+        json.extend_from_slice(b"},\"created_at\":");
+        push_value(json, Keys::instant(membership.key));
+        json.extend_from_slice(b",\"updated_at\":");
+        push_value(json, membership.updated_at);
+        json.push(b'}');
     }
 }
 
 fn organization_object(app: &App, organization: &Organization) -> Object {
     let object = Object::new()
         .raw("object", "\"organization\"")
-        .value("id", &organization.id)
-        .value("name", &organization.name)
-        .value("slug", &organization.slug)
-        .value("image_url", image_url(app, &organization.id, &organization.initials()))
+        .text("id", &organization.id)
+        .text("name", &organization.name)
+        .text("slug", &organization.slug)
+        .text("image_url", &image_url(app, &organization.id, &organization.initials()))
         .value("has_image", false)
         .value("max_allowed_memberships", organization.max_allowed_memberships)
         .value("admin_delete_enabled", organization.admin_delete_enabled)
@@ -220,9 +242,9 @@ fn organization_object(app: &App, organization: &Organization) -> Object {
         .raw("private_metadata", &organization.private_metadata)
         .value("created_at", organization.created_at)
         .value("updated_at", organization.updated_at)
-        .value("role_set_key", &organization.role_set_key);
+        .text("role_set_key", &organization.role_set_key);
     match &organization.created_by {
-        Some(user_id) => object.value("created_by", user_id),
+        Some(user_id) => object.text("created_by", user_id),
         None => object,
     }
 }
@@ -274,8 +296,8 @@ fn user_json(app: &App, view: &UserView) -> String {
         .raw("public_metadata", &view.public_metadata)
         .raw("private_metadata", &view.private_metadata)
         .raw("unsafe_metadata", &view.unsafe_metadata)
-        .value("image_url", &image_url)
-        .value("profile_image_url", &image_url)
+        .text("image_url", &image_url)
+        .text("profile_image_url", &image_url)
         .finish()
 }
 

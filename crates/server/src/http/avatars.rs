@@ -14,8 +14,8 @@ use super::path::PathIds;
 
 /// The most characters an avatar shows.
 const MOST_INITIALS: usize = 2;
-/// How many bytes a file name has at most beside the id.
-const FILE_NAME_BYTES: usize = 32;
+/// Where they are below the address of the server.
+pub(crate) const FOLDER: &str = "/avatars/";
 /// The longest id; those of the server are half as long.
 const LONGEST_ID: usize = 64;
 
@@ -31,22 +31,29 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new().route("/avatars/{file}", get(avatar))
 }
 
-/// The last part of an avatar's path: `<id>-<initials>.svg`, or `<id>.svg` without initials.
+/// Writes the last part of an avatar's path: `<id>-<initials>.svg`, or `<id>.svg` without initials.
 ///
-/// Of `initials` the first two letters or digits are taken, percent-encoded.
-pub(crate) fn file_name(id: &str, initials: &str) -> String {
-    let mut name = String::with_capacity(id.len() + FILE_NAME_BYTES);
-    name.push_str(id);
+/// Of `initials` the first two letters or digits are taken, percent-encoded, so that ASCII is written.
+pub(crate) fn push_file_name(name: &mut Vec<u8>, id: &str, initials: &str) {
+    name.extend_from_slice(id.as_bytes());
     let initials = initials.chars().filter(|character| character.is_alphanumeric());
     for (number, initial) in initials.take(MOST_INITIALS).enumerate() {
         if number == 0 {
-            name.push('-');
+            name.push(b'-');
         }
         let mut bytes = [0; 4];
-        name.extend(utf8_percent_encode(initial.encode_utf8(&mut bytes), NON_ALPHANUMERIC));
+        let encoded = utf8_percent_encode(initial.encode_utf8(&mut bytes), NON_ALPHANUMERIC);
+        encoded.for_each(|part| name.extend_from_slice(part.as_bytes()));
     }
-    name.push_str(".svg");
-    name
+    name.extend_from_slice(b".svg");
+}
+
+/// As [`push_file_name`] writes it.
+#[cfg(test)]
+pub(super) fn file_name(id: &str, initials: &str) -> String {
+    let mut name = Vec::new();
+    push_file_name(&mut name, id, initials);
+    String::from_utf8(name).expect("ASCII")
 }
 
 async fn avatar(PathIds([file]): PathIds<1>) -> Result<Response, Error> {

@@ -4,6 +4,7 @@
 //! the client, never what the client chose: no path, query, body or key. The address is the peer's,
 //! or what a trusted proxy says. It goes to the log alone: no metric and no answer has it.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -20,6 +21,35 @@ use super::{Terms, fallback};
 const X_CLERK_TRACE_ID: HeaderName = HeaderName::from_static("x-clerk-trace-id");
 const X_CLOUD_TRACE_CONTEXT: HeaderName = HeaderName::from_static("x-cloud-trace-context");
 
+/// How many random bytes an id has.
+const ID_BYTES: usize = 16;
+
+thread_local! {
+    static RANDOM: RefCell<Random> = const { RefCell::new(Random { bytes: [0; 512], used: 512 }) };
+}
+
+/// Random bytes for many ids: asking for each by itself costs more than the rest of an id.
+struct Random {
+    bytes: [u8; 512],
+    used: usize,
+}
+
+impl Random {
+    /// Bytes that were never given before.
+    fn next(&mut self) -> [u8; ID_BYTES] {
+        if self.used + ID_BYTES > self.bytes.len() {
+            aws_lc_rs::rand::fill(&mut self.bytes).expect("the generator was seeded");
+            self.used = 0;
+        }
+        let taken = &mut self.bytes[self.used..][..ID_BYTES];
+        self.used += ID_BYTES;
+        // What was given is not left behind.
+        let mut bytes = [0; ID_BYTES];
+        bytes.swap_with_slice(taken);
+        bytes
+    }
+}
+
 /// Names a request in the log and in its answer: 32 lower-case hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TraceId(Arc<str>);
@@ -27,10 +57,11 @@ pub(crate) struct TraceId(Arc<str>);
 impl TraceId {
     /// A new id that nobody can guess.
     pub(super) fn random() -> Self {
-        let mut bytes = [0; 16];
-        // Without a system call for each request.
-        aws_lc_rs::rand::fill(&mut bytes).expect("the generator was seeded");
-        Self(format!("{:032x}", u128::from_be_bytes(bytes)).into())
+        let bytes = RANDOM.with_borrow_mut(Random::next);
+        let digits = bytes.into_iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+        let mut text = String::with_capacity(2 * ID_BYTES);
+        text.extend(digits.map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])));
+        Self(text.into())
     }
 
     /// The id as text.
