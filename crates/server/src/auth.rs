@@ -9,18 +9,20 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use guildhall_store::Instance;
+use guildhall_store::{Instance, KeyHash};
 use guildhall_types::{ApiVersion, Code, Fault};
 
 use crate::api::route_of;
 use crate::app::App;
-use crate::http::{Error, trace, version};
+use crate::http::{Error, Seen, trace, version};
 
 /// The instance that asks, and the version of the API it asks for.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) instance: Arc<Instance>,
     pub(crate) version: ApiVersion,
+    /// The state of the database that was seen since the request came, if one was.
+    pub(crate) state: Option<guildhall_store::State>,
 }
 
 /// What stands at the door of the API. Cheap to clone.
@@ -41,15 +43,14 @@ impl Door {
     /// for in vain; in this order, whatever the path.
     async fn admit(
         &self,
-        headers: &HeaderMap,
+        (key, state): (Option<KeyHash>, Option<guildhall_store::State>),
         version: Result<ApiVersion, Fault>,
         route: Option<&MatchedPath>,
     ) -> Result<Caller, Error> {
-        let secret_key =
-            bearer(headers).ok_or_else(|| Code::AuthorizationHeaderFormatInvalid.fault())?;
-        let instance = self.app.store.instance_of_key(secret_key).await?;
+        let key = key.ok_or_else(|| Code::AuthorizationHeaderFormatInvalid.fault())?;
+        let instance = self.app.store.instance_of_hash(key, state).await?;
         let instance = instance.ok_or_else(|| Code::SecretKeyInvalid.fault())?;
-        let caller = Caller { instance, version: version? };
+        let caller = Caller { instance, version: version?, state };
         if route.is_some_and(|path| self.about_organizations.contains(path.as_str())) {
             require_organizations(&caller)?;
         }
@@ -61,8 +62,12 @@ impl Door {
 pub(crate) async fn enter(State(door): State<Door>, mut request: Request, next: Next) -> Response {
     let route = route_of(&request);
     let asked = version::asked(&request);
+    let seen = match request.extensions().get::<Seen>() {
+        Some(Seen { key, state }) => (Some(*key), Some(*state)),
+        None => (bearer(request.headers()).map(KeyHash::of), None),
+    };
     let applied = asked.clone().unwrap_or_default();
-    let mut response = match door.admit(request.headers(), asked, route.as_ref()).await {
+    let mut response = match door.admit(seen, asked, route.as_ref()).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await

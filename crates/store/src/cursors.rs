@@ -39,10 +39,16 @@ impl Position {
         Self { membership: 0, value: Some(value) }
     }
 
+    /// The row there.
+    pub(crate) fn membership(&self) -> i64 {
+        self.membership
+    }
+
     /// The position as text that is safe in a URL.
     pub(crate) fn token(&self, order: Order) -> String {
-        let json = serde_json::json!([self.membership, self.value, order.user_column()]);
-        URL_SAFE_NO_PAD.encode(json.to_string())
+        let parts = (self.membership, &self.value, order.user_column());
+        URL_SAFE_NO_PAD
+            .encode(serde_json::to_vec(&parts).expect("numbers and texts have a JSON form"))
     }
 
     /// The position of a token that was made for the same order.

@@ -75,7 +75,11 @@ impl Row<'_> {
     /// The number in a column, if there is one.
     pub(crate) fn optional_integer(&self, column: usize) -> Result<Option<i64>, Error> {
         match self {
-            Self::Sqlite(row) => row.get(column).map_err(Error::failed),
+            Self::Sqlite(row) => match row.get_ref(column).map_err(Error::failed)? {
+                ValueRef::Integer(number) => Ok(Some(number)),
+                ValueRef::Null => Ok(None),
+                other => Err(Error::failed(format!("{} is no number", other.data_type()))),
+            },
             Self::Postgres(row) => match row.try_get::<_, Option<i64>>(column) {
                 Ok(number) => Ok(number),
                 // A literal number is a narrower one.
@@ -117,16 +121,19 @@ impl Row<'_> {
 
     /// The text in a column.
     pub(crate) fn text(&self, column: usize) -> Result<String, Error> {
-        match self {
-            Self::Sqlite(row) => row.get(column).map_err(Error::failed),
-            Self::Postgres(row) => row.try_get(column).map_err(Error::failed),
-        }
+        self.optional_text(column)?.ok_or_else(|| Error::failed("a text is missing"))
     }
 
     /// The text in a column, if there is one.
     pub(crate) fn optional_text(&self, column: usize) -> Result<Option<String>, Error> {
         match self {
-            Self::Sqlite(row) => row.get(column).map_err(Error::failed),
+            Self::Sqlite(row) => match row.get_ref(column).map_err(Error::failed)? {
+                ValueRef::Text(text) => {
+                    String::from_utf8(text.to_vec()).map(Some).map_err(Error::failed)
+                }
+                ValueRef::Null => Ok(None),
+                other => Err(Error::failed(format!("{} is no text", other.data_type()))),
+            },
             Self::Postgres(row) => row.try_get(column).map_err(Error::failed),
         }
     }

@@ -59,13 +59,19 @@ impl Files {
     }
 
     /// A connection that sees what is committed now: one that was left in its transaction, if
-    /// nothing was committed since.
+    /// nothing was committed since. Where a state is given, whoever asks has just seen it, and goes by
+    /// it.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub(crate) fn take(&self) -> Result<Reading, Error> {
+    pub(crate) fn take(&self, at: Option<State>) -> Result<Reading, Error> {
+        let mut taken = self.lock().pop();
+        if at.is_some()
+            && let Some(reading) = taken.take_if(|reading| reading.state == at)
+        {
+            return Ok(reading);
+        }
         let state = self.state()?;
-        let taken = self.lock().pop();
         let session = match taken {
             Some(reading) if reading.state == Some(state) => return Ok(reading),
             Some(Reading { session, .. }) => {
@@ -82,7 +88,7 @@ impl Files {
     /// # Errors
     /// When the file cannot be read.
     pub(crate) fn take_until(&self, deadline: Instant) -> Result<Reading, Error> {
-        let mut reading = self.take()?;
+        let mut reading = self.take(None)?;
         reading.session.stop_at(Some(deadline))?;
         Ok(Reading { has_deadline: true, ..reading })
     }

@@ -6,10 +6,13 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use guildhall_rules::UserCard;
+use guildhall_types::Direction;
 
 use crate::InstanceKey;
 use crate::instances::Instance;
+use crate::keys::KeyHash;
 use crate::membership_lists::Head;
+use crate::own_order::Marks;
 
 /// Of how many secret keys the instances are kept.
 const MOST_INSTANCES: usize = 1024;
@@ -17,17 +20,21 @@ const MOST_INSTANCES: usize = 1024;
 const MOST_HEADS: usize = 4096;
 /// How many bytes of users are kept, as pages of memberships show them.
 const MOST_CARD_BYTES: usize = 8 << 20;
+/// How many marks are kept, each of eight bytes.
+const MOST_MARKS: usize = 64 << 10;
 /// Of how many values of users is kept whether many share them.
 const MOST_SHARED_VALUES: usize = 4096;
 
 /// What many reads need.
 pub(crate) struct KeptReads {
     /// By the hash of a secret key.
-    pub(crate) instances: Kept<[u8; 32], Arc<Instance>>,
+    pub(crate) instances: Kept<KeyHash, Arc<Instance>>,
     /// By instance and organization id.
     pub(crate) heads: Kept<(InstanceKey, String), Arc<Head>>,
     /// By instance and user, weighed in bytes.
     pub(crate) cards: Kept<(InstanceKey, i64), Arc<UserCard>>,
+    /// By instance, organization and direction; weighed in marks.
+    pub(crate) marks: Kept<(InstanceKey, i64, Direction), Marks>,
     /// Whether many users share a value of a column, or miss it; by instance, column and value.
     pub(crate) shared_values: Kept<(InstanceKey, &'static str, Option<String>), bool>,
 }
@@ -38,6 +45,7 @@ impl Default for KeptReads {
             instances: Kept::new(MOST_INSTANCES),
             heads: Kept::new(MOST_HEADS),
             cards: Kept::new(MOST_CARD_BYTES),
+            marks: Kept::new(MOST_MARKS),
             shared_values: Kept::new(MOST_SHARED_VALUES),
         }
     }
@@ -50,6 +58,7 @@ impl KeptReads {
         self.instances.lock().state = None;
         self.heads.lock().state = None;
         self.cards.lock().state = None;
+        self.marks.lock().state = None;
         self.shared_values.lock().state = None;
     }
 }

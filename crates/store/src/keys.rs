@@ -10,6 +10,7 @@ use crate::db::Row;
 use crate::error::Error;
 use crate::gathering::Together;
 use crate::instances::{self, Instance};
+use crate::kept::State;
 use crate::random::{fill, random_id};
 use crate::reading::{Cost, Pool, Snapshot};
 use crate::{InstanceKey, Store};
@@ -67,9 +68,19 @@ impl fmt::Debug for NewKey {
     }
 }
 
-/// The SHA-256 of a key in hexadecimal: keys are random, so a slow hash would add nothing.
-fn hash(secret_key: &str) -> String {
-    hexadecimal(&Sha256::digest(secret_key))
+/// A secret key as it is looked up: its SHA-256. Keys are random, so a slow hash would add nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyHash([u8; 32]);
+
+impl KeyHash {
+    /// The hash of a secret key.
+    pub fn of(secret_key: &str) -> Self {
+        Self(Sha256::digest(secret_key).into())
+    }
+
+    fn hexadecimal(&self) -> String {
+        hexadecimal(&self.0)
+    }
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
@@ -82,11 +93,11 @@ pub(crate) struct KeyLookups {
 }
 
 impl Together for KeyLookups {
-    type Question = [u8; 32];
+    type Question = KeyHash;
     type Answer = Option<Arc<Instance>>;
     const MOST: usize = 64;
 
-    async fn ask(&self, wanted: Vec<[u8; 32]>) -> Result<Vec<Option<Arc<Instance>>>, Error> {
+    async fn ask(&self, wanted: Vec<KeyHash>) -> Result<Vec<Option<Arc<Instance>>>, Error> {
         let mut snapshot = self.pool.glance().await?;
         find(&mut snapshot, &wanted).await
     }
@@ -95,7 +106,7 @@ impl Together for KeyLookups {
 /// The instance that each of several keys opens, by their hashes.
 async fn find(
     snapshot: &mut Snapshot,
-    wanted: &[[u8; 32]],
+    wanted: &[KeyHash],
 ) -> Result<Vec<Option<Arc<Instance>>>, Error> {
     let mut different = wanted.to_vec();
     different.sort_unstable();
@@ -113,10 +124,10 @@ async fn find(
         let instance = Arc::new(instances::read(row)?);
         Ok((instance, row.text(instances::COLUMN_COUNT)?))
     };
-    let hashes = different.iter().map(|digest| hexadecimal(digest).into()).collect();
+    let hashes = different.iter().map(|hash| hash.hexadecimal().into()).collect();
     let found = snapshot.rows(sql, hashes, read).await?;
-    let instance = |digest: &[u8; 32]| {
-        let wanted = hexadecimal(digest);
+    let instance = |hash: &KeyHash| {
+        let wanted = hash.hexadecimal();
         let is_it = |hash: &str| bool::from(hash.as_bytes().ct_eq(wanted.as_bytes()));
         found.iter().find(|(_, hash)| is_it(hash)).map(|(instance, _)| Arc::clone(instance))
     };
@@ -129,24 +140,34 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn instance_of_key(&self, secret_key: &str) -> Result<Option<Arc<Instance>>, Error> {
-        let digest: [u8; 32] = Sha256::digest(secret_key).into();
-        if let Some(state) = self.pool.state()?
-            && let Some(instance) = self.pool.kept.instances.get(state, &digest)
-        {
-            return Ok(Some(instance));
+        self.instance_of_hash(KeyHash::of(secret_key), None).await
+    }
+
+    /// As [`Store::instance_of_key`], of a key's hash; where a state is given, that is the present one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn instance_of_hash(
+        &self,
+        key: KeyHash,
+        at: Option<State>,
+    ) -> Result<Option<Arc<Instance>>, Error> {
+        let state = at.map_or_else(|| self.pool.state(), |state| Ok(Some(state)))?;
+        match state.and_then(|state| self.pool.kept.instances.get(state, &key)) {
+            Some(instance) => Ok(Some(instance)),
+            None => Box::pin(self.look_up(key)).await,
         }
-        Box::pin(self.look_up(digest)).await
     }
 
     /// The instance that the key with this hash opens, as it is stored.
-    async fn look_up(&self, digest: [u8; 32]) -> Result<Option<Arc<Instance>>, Error> {
+    async fn look_up(&self, key: KeyHash) -> Result<Option<Arc<Instance>>, Error> {
         if let Some(gathered) = &self.gathered {
-            return gathered.keys.ask(digest).await;
+            return gathered.keys.ask(key).await;
         }
         let mut snapshot = self.pool.snapshot(Cost::Page).await?;
-        let found = find(&mut snapshot, &[digest]).await?.into_iter().flatten().next();
+        let found = find(&mut snapshot, &[key]).await?.into_iter().flatten().next();
         if let (Some((kept, state)), Some(instance)) = (snapshot.kept(), &found) {
-            kept.instances.keep(state, digest, Arc::clone(instance), 1);
+            kept.instances.keep(state, key, Arc::clone(instance), 1);
         }
         Ok(found)
     }
@@ -174,7 +195,7 @@ impl Store {
     /// When another instance has the key, or the database fails; then the keys stay as they are.
     pub async fn pin_key(&self, instance: &Instance, secret_key: &str) -> Result<(), Error> {
         self.insert_key(instance.key, secret_key, KeyOrigin::Pinned).await?;
-        let hash = hash(secret_key);
+        let hash = KeyHash::of(secret_key).hexadecimal();
         let mut db = self.administer().await?;
         db.execute(
             "DELETE FROM keys WHERE instance = $1 AND origin = 'pinned' AND hash <> $2",
@@ -192,7 +213,7 @@ impl Store {
         origin: KeyOrigin,
     ) -> Result<String, Error> {
         let now = self.clock.now();
-        let (hash, id) = (hash(secret_key), random_id("key_", now));
+        let (hash, id) = (KeyHash::of(secret_key).hexadecimal(), random_id("key_", now));
         let mut db = self.administer().await?;
         let call =
             vec![(&hash).into(), instance.into(), (&id).into(), origin.as_str().into(), now.into()];

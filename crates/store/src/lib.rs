@@ -41,6 +41,7 @@ mod migrations;
 mod observer;
 mod orders;
 mod organizations;
+mod own_order;
 mod permission_checks;
 mod plain_lists;
 #[cfg(test)]
@@ -77,7 +78,7 @@ pub use folder::{DataFolder, FolderLock};
 pub use guildhall_rules::tokens::TokenVersion;
 pub use instances::{Environment, Instance, InstanceChanges};
 pub use kept::{Kept, State};
-pub use keys::{Key, KeyOrigin, NewKey};
+pub use keys::{Key, KeyHash, KeyOrigin, NewKey};
 pub use membership_lists::MembershipPage;
 pub use observer::{Cache, CommittedBatch, Lookup, Observer, Purpose, Unobserved};
 pub use postgres::{PostgresSettings, distribute};

@@ -11,6 +11,7 @@ use guildhall_types::{
 use crate::db::Row;
 use crate::error::Error;
 use crate::filters::Filters;
+use crate::kept::State;
 use crate::membership_pages::{Found, PageOf, PageRead};
 use crate::orders::{Indexed, Order};
 use crate::population::{Population, population};
@@ -50,7 +51,8 @@ pub(crate) struct Head {
 }
 
 impl Store {
-    /// A page of the members of an organization; `None` if there is no such organization.
+    /// A page of the members of an organization; `None` if there is no such organization. Where a
+    /// state is given, that is the present one.
     ///
     /// # Errors
     /// [`Error::NoSuchPosition`] about a cursor; otherwise when the database fails or the read
@@ -60,6 +62,7 @@ impl Store {
         instance: InstanceKey,
         organization_id: &str,
         list: &ListOrganizationMemberships,
+        at: Option<State>,
     ) -> Result<Option<MembershipPage>, Error> {
         let page = PageOf::new(order(list.order_by), list.limit, list.offset);
         let mut filters = filters(instance, list);
@@ -70,21 +73,28 @@ impl Store {
         {
             return Ok(found);
         }
-        let mut snapshot = self.pool.snapshot(Cost::Page).await?;
+        let mut snapshot = self.pool.snapshot_at(Cost::Page, at).await?;
         let mut head = Self::head(&mut snapshot, instance, organization_id).await?;
         let is_large = head.as_ref().is_some_and(|head| head.members > SMALL_ORGANIZATION);
         if !is_cheap && is_large {
+            if let Some(head) = &head
+                && let Some(found) =
+                    head.in_own_order(&mut snapshot, instance, &page, list, &filters).await?
+            {
+                return Ok(Some(found));
+            }
             drop(snapshot);
             snapshot = self.pool.snapshot(Cost::Scan).await?;
             head = Self::head(&mut snapshot, instance, organization_id).await?;
         }
         let Some(head) = head else { return Ok(None) };
+        let found = head.in_own_order(&mut snapshot, instance, &page, list, &filters).await?;
+        if found.is_some() {
+            return Ok(found);
+        }
         let Head { organization, members, roles, population } = &*head;
         let members = *members;
-        let mut scope = Filters::new(instance);
-        scope.add_organization(organization.key);
-        let (after, before) = (list.starting_after.as_ref(), list.ending_before.as_ref());
-        let page = page.beside(&mut snapshot, &scope, after, before).await?;
+        let page = beside(page, &mut snapshot, instance, organization, list).await?;
 
         let is_unfiltered = filters.is_empty();
         filters.add_organization(organization.key);
@@ -165,7 +175,7 @@ impl Store {
             user_id: vec![format!("+{user_id}")],
             ..Default::default()
         };
-        let page = self.organization_memberships(instance, organization_id, &list).await?;
+        let page = self.organization_memberships(instance, organization_id, &list, None).await?;
         Ok(page.map(|page| page.data.into_iter().next()))
     }
 
@@ -249,6 +259,44 @@ impl Store {
         let read = page.read(&mut snapshot, &filters, source).await?;
         across(&mut snapshot, instance, read, roles, total_count).await
     }
+}
+
+impl Head {
+    /// A page without conditions in the order of the memberships, as [`PageOf::read_in_own_order`]
+    /// reads it.
+    async fn in_own_order(
+        &self,
+        snapshot: &mut Snapshot,
+        instance: InstanceKey,
+        page: &PageOf,
+        list: &ListOrganizationMemberships,
+        filters: &Filters,
+    ) -> Result<Option<MembershipPage>, Error> {
+        let Self { organization, members, roles, population } = self;
+        let has_conditions = !filters.is_empty() || !list.role.is_empty();
+        if has_conditions || page.is_by_user() || population.has_leftovers {
+            return Ok(None);
+        }
+        let page = beside(page.clone(), snapshot, instance, organization, list).await?;
+        let read = page.read_in_own_order(snapshot, instance, organization.key).await?;
+        let total_count = u64::try_from(*members).unwrap_or(0);
+        let organizations = std::slice::from_ref(organization);
+        Ok(read.map(|read| membership_page(read, roles, organizations, total_count)))
+    }
+}
+
+/// The page beside the place in an organization that a list names, if it names one.
+async fn beside(
+    page: PageOf,
+    snapshot: &mut Snapshot,
+    instance: InstanceKey,
+    organization: &Organization,
+    list: &ListOrganizationMemberships,
+) -> Result<PageOf, Error> {
+    let (after, before) = (list.starting_after.as_ref(), list.ending_before.as_ref());
+    let mut scope = Filters::new(instance);
+    scope.add_organization(organization.key);
+    page.beside(snapshot, &scope, after, before).await
 }
 
 /// Tells whether a list has no condition, and begins at its beginning.

@@ -35,7 +35,7 @@ pub(crate) struct Found {
 
 impl Found {
     /// A row of a list in the order of the memberships themselves.
-    fn by_membership((membership, user): (Membership, Arc<UserCard>)) -> Self {
+    pub(crate) fn by_membership((membership, user): (Membership, Arc<UserCard>)) -> Self {
         Self { position: Position::new(membership.key, None), membership, user }
     }
 }
@@ -74,6 +74,15 @@ pub(crate) struct PageOf {
     offset: u64,
     from: Option<Position>,
     reading: Reading,
+}
+
+/// Which rows of an order are read: so many in this direction, behind the row `after` and so many
+/// others.
+pub(crate) struct Window {
+    pub(crate) direction: Direction,
+    pub(crate) after: Option<i64>,
+    pub(crate) rows: i64,
+    pub(crate) offset: u64,
 }
 
 /// A page as it was read, and where its neighbours are.
@@ -127,6 +136,16 @@ impl PageOf {
     pub(crate) fn as_plain(&self) -> Option<(Direction, u32, u64)> {
         let is_plain = !self.is_by_user() && self.from.is_none() && self.is_cheap();
         is_plain.then(|| (self.order.direction(), self.limit, self.offset))
+    }
+
+    /// Which of the memberships in their own order are read; `None` if another order is asked for.
+    pub(crate) fn in_own_order(&self) -> Option<Window> {
+        (!self.is_by_user()).then(|| Window {
+            direction: self.order_of_reading().direction(),
+            after: self.from.as_ref().map(Position::membership),
+            rows: i64::from(self.limit) + 1,
+            offset: self.offset,
+        })
     }
 
     /// Tells whether the rows are sorted by a column of users.

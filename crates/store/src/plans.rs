@@ -116,7 +116,7 @@ impl World {
 
     async fn members(&self, list: ListOrganizationMemberships) -> Vec<Vec<String>> {
         let key = self.instance.key;
-        self.plan(self.store.organization_memberships(key, &self.organization, &list)).await
+        self.plan(self.store.organization_memberships(key, &self.organization, &list, None)).await
     }
 }
 
@@ -159,7 +159,7 @@ async fn no_order_of_a_large_organization_scans_or_sorts_it() {
     let world = World::new().await;
     let all = ListOrganizationMemberships { limit: Some(2), ..Default::default() };
     let key = world.instance.key;
-    let page = world.store.organization_memberships(key, &world.organization, &all).await;
+    let page = world.store.organization_memberships(key, &world.organization, &all, None).await;
     let next = page.expect("read").expect("there is one").next;
 
     for order in membership_orders() {

@@ -99,6 +99,15 @@ impl Pool {
 
     /// Begins to read; what is committed at the first read is what every read of the snapshot sees.
     pub(crate) async fn snapshot(&self, cost: Cost) -> Result<Snapshot, Error> {
+        self.snapshot_at(cost, None).await
+    }
+
+    /// As [`Pool::snapshot`]; where a state is given, that is the present one.
+    pub(crate) async fn snapshot_at(
+        &self,
+        cost: Cost,
+        at: Option<State>,
+    ) -> Result<Snapshot, Error> {
         let permit = match cost {
             Cost::Page | Cost::Everything => None,
             Cost::Scan => Some(Box::pin(self.wait_for_scan()).await?),
@@ -106,7 +115,7 @@ impl Pool {
         let reader = match &self.connections {
             Connections::Sqlite(files) => {
                 let reading = match cost {
-                    Cost::Page | Cost::Everything => files.take()?,
+                    Cost::Page | Cost::Everything => files.take(at)?,
                     Cost::Scan => files.take_until(Instant::now() + SCAN_LIMIT)?,
                 };
                 Reader::Sqlite { reading: Some(reading), files: files.clone() }
@@ -323,6 +332,11 @@ impl Snapshot {
             }
             Reader::Postgres { .. } => None,
         }
+    }
+
+    /// Whether it may go through many rows, which it does off the workers.
+    pub(crate) fn may_scan(&self) -> bool {
+        self.permit.is_some()
     }
 
     /// Which database is read.

@@ -67,12 +67,22 @@ impl Here {
         let uri = &self.0;
         let kept = uri.query().unwrap_or_default().split('&').filter(|pair| {
             let name = pair.split('=').next().unwrap_or_default();
-            let name = percent_decode_str(name).decode_utf8_lossy();
-            !pair.is_empty() && !PLACES.contains(&name.as_ref())
+            !pair.is_empty() && !is_place(name)
         });
-        let place = format!("{parameter}={token}");
-        let query: Vec<&str> = kept.chain([place.as_str()]).collect();
-        format!("<{}{}?{}>; rel=\"{relation}\"", app.public_url(), uri.path(), query.join("&"))
+        let mut link = ["<", app.public_url(), uri.path(), "?"].concat();
+        for pair in kept {
+            link.extend([pair, "&"]);
+        }
+        link.extend([parameter, "=", token, ">; rel=\"", relation, "\""]);
+        link
+    }
+}
+
+/// Tells whether a parameter, as it stands in an address, says where a page begins.
+fn is_place(name: &str) -> bool {
+    match name.contains('%') {
+        true => PLACES.contains(&percent_decode_str(name).decode_utf8_lossy().as_ref()),
+        false => PLACES.contains(&name),
     }
 }
 

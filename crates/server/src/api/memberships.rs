@@ -112,7 +112,8 @@ async fn list(
 ) -> Result<Linked, Error> {
     let list = app.checked(&caller, &organization_id, read_list(query)).await?;
     let instance = caller.instance.key;
-    let page = app.store.organization_memberships(instance, &organization_id, &list).await?;
+    let (store, at) = (&app.store, caller.state);
+    let page = store.organization_memberships(instance, &organization_id, &list, at).await?;
     let page = page.ok_or_else(|| Code::OrganizationNotFound.fault())?;
     Ok(here.link(&app, &page))
 }

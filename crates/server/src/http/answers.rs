@@ -11,8 +11,7 @@ use axum::extract::MatchedPath;
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::Response;
-use guildhall_store::{Kept, State, Store};
-use sha2::{Digest, Sha256};
+use guildhall_store::{Kept, KeyHash, State, Store};
 
 use super::proxies::ForwardedBase;
 use super::version::CLERK_API_VERSION;
@@ -41,8 +40,8 @@ pub(crate) struct Answers {
 /// All that an answer depends on, beside the database.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Question {
-    /// The hash of the secret key, so that no key is kept.
-    key: [u8; 32],
+    /// Only the hash of the secret key is kept.
+    key: KeyHash,
     accepts_gzip: bool,
     /// The path with its query, the version asked for, and how clients reach the server.
     text: String,
@@ -61,6 +60,21 @@ pub(super) struct Asked {
     state: State,
 }
 
+/// The key that a request came with, and the state of the database that was seen since it came: what
+/// is looked for again behind the front.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen {
+    pub(crate) key: KeyHash,
+    pub(crate) state: State,
+}
+
+impl Asked {
+    /// What was found out about the request.
+    pub(super) fn seen(&self) -> Seen {
+        Seen { key: self.question.key, state: self.state }
+    }
+}
+
 impl Answers {
     /// No answers yet, for what is read from `store`.
     pub(crate) fn new(store: Store) -> Self {
@@ -76,7 +90,7 @@ impl Answers {
             return None;
         }
         let state = self.store.state().ok()??;
-        let key = Sha256::digest(bearer(headers)?).into();
+        let key = KeyHash::of(bearer(headers)?);
         let mut versions = headers.get_all(CLERK_API_VERSION).iter();
         let version = match (versions.next(), versions.next()) {
             (version, None) => version.map_or(Ok(""), |version| version.to_str()).ok()?,

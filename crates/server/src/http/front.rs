@@ -86,6 +86,9 @@ where
             trace.end(&self.terms, &mut response);
             return Either::Left(ready(Ok(response)));
         }
+        if let Some(asked) = &asked {
+            request.extensions_mut().insert(asked.seen());
+        }
         let front = self.clone();
         Either::Right(Box::pin(async move {
             let (terms, answers) = (front.terms.clone(), front.answers.clone());

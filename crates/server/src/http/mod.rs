@@ -25,7 +25,7 @@ pub(crate) mod version;
 
 use std::sync::Arc;
 
-pub(crate) use answers::{Answers, Keepable};
+pub(crate) use answers::{Answers, Keepable, Seen};
 pub(crate) use body::Body;
 pub(crate) use errors::{Error, panic_guard};
 pub(crate) use fallback::not_found;

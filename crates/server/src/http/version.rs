@@ -22,15 +22,18 @@ const QUERY_PARAMETER: &str = "__clerk_api_version";
 ///
 /// `api_version_invalid` if the version is unknown, repeated, or given both ways at once.
 pub(crate) fn asked(request: &Request) -> Result<ApiVersion, Fault> {
+    let query = request.uri().query().unwrap_or_default();
+    let may_name_it = query.contains("clerk") || query.contains('%');
+    // Most requests name none.
+    if !may_name_it && !request.headers().contains_key(CLERK_API_VERSION) {
+        return Ok(ApiVersion::default());
+    }
     let in_headers = request
         .headers()
         .get_all(CLERK_API_VERSION)
         .iter()
         .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    let query = request.uri().query().unwrap_or_default();
-    // Most requests do not name it, and are read but once.
-    let may_name_it = query.contains("clerk") || query.contains('%');
-    let query = Query::parse(if may_name_it { query } else { "" });
+    let query = Query::parse(query);
     let in_query = query.all(QUERY_PARAMETER).map(str::to_owned);
     let (in_headers, in_query): (Vec<_>, Vec<_>) = (in_headers.collect(), in_query.collect());
     let given = match (in_headers.as_slice(), in_query.as_slice()) {

@@ -62,7 +62,8 @@ impl World {
 
     async fn page(&self, organization_id: &str) -> MembershipPage {
         let list = ListOrganizationMemberships::default();
-        let page = self.other.organization_memberships(self.instance.key, organization_id, &list);
+        let page =
+            self.other.organization_memberships(self.instance.key, organization_id, &list, None);
         page.await.unwrap().unwrap()
     }
 }
@@ -96,7 +97,7 @@ async fn lists_that_are_asked_for_at_once_are_those_that_are_asked_for_alone() {
         }
     }
     let page = async |(instance, id, _): &(InstanceKey, String, usize), list: &_| {
-        world.one.organization_memberships(*instance, id, list).await.unwrap().unwrap()
+        world.one.organization_memberships(*instance, id, list, None).await.unwrap().unwrap()
     };
 
     let pages = join_all(lists.iter().map(|(organization, list)| page(organization, list))).await;
@@ -133,7 +134,7 @@ async fn an_organization_that_is_not_there_is_not_found_beside_one_that_is() {
     let id = world.organization(&world.instance, 1).await;
     let list = ListOrganizationMemberships::default();
     let page = async |instance: &Instance, id: &str| {
-        let page = world.one.organization_memberships(instance.key, id, &list).await.unwrap();
+        let page = world.one.organization_memberships(instance.key, id, &list, None).await.unwrap();
         page.map(|page| page.total_count)
     };
 

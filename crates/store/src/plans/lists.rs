@@ -42,7 +42,8 @@ impl Ask {
         let ids = |page: MembershipPage| page.data.into_iter().map(|row| row.membership.id);
         Ok(match self {
             Self::Members(organization_id, list) => {
-                let page = store.organization_memberships(instance, organization_id, list).await?;
+                let page =
+                    store.organization_memberships(instance, organization_id, list, None).await?;
                 page.into_iter().flat_map(ids).collect()
             }
             Self::OfUser(user_id, list) => {

@@ -128,10 +128,12 @@ impl World {
             }
         }
         for list in lists {
-            let page = self.store.organization_memberships(self.key, organization, &list).await;
+            let page =
+                self.store.organization_memberships(self.key, organization, &list, None).await;
             let page = page.expect("read").expect("there is one");
             let further = ListOrganizationMemberships { starting_after: page.next, ..list };
-            let page = self.store.organization_memberships(self.key, organization, &further).await;
+            let page =
+                self.store.organization_memberships(self.key, organization, &further, None).await;
             page.expect("read");
         }
         self.store.organization_membership(self.key, organization, user).await.expect("read");

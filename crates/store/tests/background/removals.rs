@@ -58,7 +58,8 @@ impl World {
 
     async fn members(&self, organization_id: &str) -> Page<String> {
         let list = ListOrganizationMemberships::default();
-        let page = self.store.organization_memberships(self.instance.key, organization_id, &list);
+        let page =
+            self.store.organization_memberships(self.instance.key, organization_id, &list, None);
         let page = page.await.expect("the store works").expect("the store works");
         let data = page.data.into_iter().map(|view| view.user.id.clone()).collect();
         Page { data, total_count: page.total_count }

@@ -1,0 +1,293 @@
+//! Pages of an organization in the order of its memberships, where the state that is read is known.
+//!
+//! Nothing but rows is read, by statements that are always the same. A page far inside of the list
+//! begins at a mark: a place of which is kept how many rows are before it.
+
+use std::sync::Arc;
+
+use guildhall_types::Direction;
+
+use crate::InstanceKey;
+use crate::db::Row;
+use crate::error::Error;
+use crate::kept::{KeptReads, State};
+use crate::membership_pages::{Found, PageOf, PageRead};
+use crate::reading::Snapshot;
+use crate::{cards, memberships};
+
+/// How many rows there are from one mark to the next.
+const STEP: u64 = 512;
+/// Up to how many rows are skipped without a mark.
+const UNMARKED: u64 = 1000;
+
+/// The keys of memberships behind which a multiple of [`STEP`] rows have been skipped, without gaps
+/// from the beginning on.
+pub(crate) type Marks = Arc<[i64]>;
+
+const ASCENDING: &str =
+    "SELECT m.organization, m.membership, m.\"user\", m.role, m.id, m.updated_at,
+                                m.public_metadata, m.private_metadata
+                         FROM memberships m
+                         WHERE m.instance = $1 AND m.organization = $2 AND m.membership > $3
+                         ORDER BY m.membership ASC
+                         LIMIT $4 OFFSET $5";
+const DESCENDING: &str =
+    "SELECT m.organization, m.membership, m.\"user\", m.role, m.id, m.updated_at,
+                                 m.public_metadata, m.private_metadata
+                          FROM memberships m
+                          WHERE m.instance = $1 AND m.organization = $2 AND m.membership < $3
+                          ORDER BY m.membership DESC
+                          LIMIT $4 OFFSET $5";
+/// The key that is given, and up to so many marks behind it.
+const MARKS_ASCENDING: &str = "WITH RECURSIVE marks (membership) AS (
+                                   SELECT $3
+                                   UNION ALL
+                                   SELECT (SELECT m.membership
+                                           FROM memberships m
+                                           WHERE m.instance = $1 AND m.organization = $2
+                                                 AND m.membership > marks.membership
+                                           ORDER BY m.membership ASC
+                                           LIMIT 1 OFFSET $5)
+                                   FROM marks
+                                   WHERE marks.membership IS NOT NULL
+                                   LIMIT $4)
+                               SELECT membership FROM marks WHERE membership IS NOT NULL";
+const MARKS_DESCENDING: &str = "WITH RECURSIVE marks (membership) AS (
+                                    SELECT $3
+                                    UNION ALL
+                                    SELECT (SELECT m.membership
+                                            FROM memberships m
+                                            WHERE m.instance = $1 AND m.organization = $2
+                                                  AND m.membership < marks.membership
+                                            ORDER BY m.membership DESC
+                                            LIMIT 1 OFFSET $5)
+                                    FROM marks
+                                    WHERE marks.membership IS NOT NULL
+                                    LIMIT $4)
+                                SELECT membership FROM marks WHERE membership IS NOT NULL";
+
+impl PageOf {
+    /// Reads the page of an organization out of all its memberships, none of which may be hidden;
+    /// `None` where nothing is known of the state, or a walk is needed that this snapshot is not for.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn read_in_own_order(
+        &self,
+        snapshot: &mut Snapshot,
+        instance: InstanceKey,
+        organization: i64,
+    ) -> Result<Option<PageRead>, Error> {
+        let (Some(window), Some((kept, state))) = (self.in_own_order(), snapshot.kept()) else {
+            return Ok(None);
+        };
+        let walk = Walk { instance, organization, direction: window.direction };
+        let (mut after, mut offset) = (window.after, window.offset);
+        if after.is_none() && offset >= UNMARKED {
+            let wanted = offset / STEP;
+            let Some(marks) = walk.marks(snapshot, wanted, (&kept, state)).await? else {
+                return Ok(None);
+            };
+            let number = usize::try_from(wanted).unwrap_or(usize::MAX);
+            let Some(mark) = marks.get(number - 1) else { return Ok(Some(self.empty())) };
+            (after, offset) = (Some(*mark), offset % STEP);
+        }
+        let parameters = vec![
+            instance.into(),
+            organization.into(),
+            after.unwrap_or(walk.beginning()).into(),
+            window.rows.into(),
+            i64::try_from(offset).unwrap_or(i64::MAX).into(),
+        ];
+        let rows = snapshot.rows(walk.rows(), parameters, memberships::read).await?;
+        let users: Vec<i64> = rows.iter().map(|membership| membership.user).collect();
+        let cards = cards::of(snapshot, instance, &users, (&kept, state)).await?;
+        let rows = rows.into_iter().zip(cards).map(Found::by_membership).collect();
+        Ok(Some(self.of_rows(rows)))
+    }
+}
+
+/// The memberships of an organization in one direction.
+struct Walk {
+    instance: InstanceKey,
+    organization: i64,
+    direction: Direction,
+}
+
+impl Walk {
+    /// The marks up to the one that is `wanted`, which is missing where there are fewer rows; `None`
+    /// where others would have to be looked for on a worker.
+    async fn marks(
+        &self,
+        snapshot: &mut Snapshot,
+        wanted: u64,
+        (kept, state): (&KeptReads, State),
+    ) -> Result<Option<Marks>, Error> {
+        let key = (self.instance, self.organization, self.direction);
+        let known = kept.marks.get(state, &key).unwrap_or_default();
+        let missing = wanted.saturating_sub(known.len() as u64);
+        if missing == 0 {
+            return Ok(Some(known));
+        }
+        if !snapshot.may_scan() {
+            return Ok(None);
+        }
+        let parameters = vec![
+            self.instance.into(),
+            self.organization.into(),
+            known.last().copied().unwrap_or(self.beginning()).into(),
+            i64::try_from(missing).unwrap_or(i64::MAX).saturating_add(1).into(),
+            i64::try_from(STEP - 1).unwrap_or(i64::MAX).into(),
+        ];
+        let sql = match self.direction {
+            Direction::Ascending => MARKS_ASCENDING,
+            Direction::Descending => MARKS_DESCENDING,
+        };
+        let found = snapshot.rows(sql, parameters, |row: &Row<'_>| row.integer(0)).await?;
+        let marks: Marks = known.iter().chain(found.iter().skip(1)).copied().collect();
+        kept.marks.keep(state, key, Arc::clone(&marks), marks.len());
+        Ok(Some(marks))
+    }
+
+    /// What is before every key.
+    fn beginning(&self) -> i64 {
+        match self.direction {
+            Direction::Ascending => i64::MIN,
+            Direction::Descending => i64::MAX,
+        }
+    }
+
+    fn rows(&self) -> &'static str {
+        match self.direction {
+            Direction::Ascending => ASCENDING,
+            Direction::Descending => DESCENDING,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::join_all;
+    use guildhall_rules::users::Create as CreateUser;
+    use guildhall_rules::{memberships, metadata, organizations};
+    use guildhall_types::{ListOrganizationMemberships, OrderBy, OrganizationMembershipOrder};
+
+    use super::*;
+    use crate::{DataFolder, Environment, Options, Store};
+
+    /// Enough for three marks in either direction.
+    const MEMBERS: usize = 1700;
+
+    struct World {
+        store: Store,
+        instance: InstanceKey,
+        organization_id: String,
+        _folder: tempfile::TempDir,
+    }
+
+    impl World {
+        async fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let data = DataFolder::open(folder.path()).unwrap();
+            let store = Store::open(&data.into(), Options::default()).await.unwrap();
+            let instance = store.create_instance("one", Environment::Development).await.unwrap();
+            let create = organizations::Create {
+                name: "Large".to_owned(),
+                slug: None,
+                created_by: None,
+                max_allowed_memberships: Some(0),
+                public_metadata: metadata::EMPTY.to_owned(),
+                private_metadata: metadata::EMPTY.to_owned(),
+                created_at: None,
+                role_set_key: None,
+            };
+            let organization = store.write(instance.key, create).await.unwrap().organization;
+            let world = Self {
+                store,
+                instance: instance.key,
+                organization_id: organization.id,
+                _folder: folder,
+            };
+            join_all((0..MEMBERS).map(|_| world.join())).await;
+            world
+        }
+
+        async fn join(&self) {
+            let create = CreateUser::default();
+            let user_id = self.store.write(self.instance, create).await.unwrap().id;
+            let create = memberships::Create {
+                organization_id: self.organization_id.clone(),
+                user_id,
+                role: "org:member".to_owned(),
+                public_metadata: metadata::EMPTY.to_owned(),
+                private_metadata: metadata::EMPTY.to_owned(),
+            };
+            self.store.write(self.instance, create).await.unwrap();
+        }
+
+        async fn page(&self, direction: Direction, offset: usize, limit: u32) -> Vec<i64> {
+            let field = OrganizationMembershipOrder::CreatedAt;
+            let list = ListOrganizationMemberships {
+                limit: Some(limit),
+                offset: Some(offset as u64),
+                order_by: Some(OrderBy { field, direction }),
+                ..Default::default()
+            };
+            let id = &self.organization_id;
+            let page = self.store.organization_memberships(self.instance, id, &list, None).await;
+            let page = page.unwrap().unwrap();
+            page.data.iter().map(|view| view.membership.key).collect()
+        }
+
+        /// Every membership in this direction, read without marks.
+        async fn all(&self, direction: Direction) -> Vec<i64> {
+            let mut all = Vec::new();
+            for offset in [0, 500] {
+                all.extend(self.page(direction, offset, 500).await);
+            }
+            let rest = match direction {
+                Direction::Ascending => Direction::Descending,
+                Direction::Descending => Direction::Ascending,
+            };
+            let mut others = Vec::new();
+            for offset in [0, 500] {
+                others.extend(self.page(rest, offset, 500).await);
+            }
+            others.reverse();
+            others.retain(|key| !all.contains(key));
+            all.extend(others);
+            all
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_is_the_same_whatever_was_marked_before() {
+        let world = World::new().await;
+        for direction in [Direction::Ascending, Direction::Descending] {
+            let all = world.all(direction).await;
+            assert_eq!(all.len(), MEMBERS);
+            let places = [1200, 1699, 1023, 1024, 1025, 1535, 1536, 1695, 1000, 1699, 1700, 9999];
+            for offset in places {
+                let page = world.page(direction, offset, 10).await;
+                let expected: Vec<i64> = all.iter().skip(offset).take(10).copied().collect();
+                assert_eq!(page, expected, "{direction:?} at {offset}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn marks_move_with_the_members() {
+        let world = World::new().await;
+        for direction in [Direction::Ascending, Direction::Descending] {
+            let before = world.page(direction, 1600, 2).await;
+
+            let first = world.page(direction, 0, 1).await[0];
+            let leaves = rusqlite::Connection::open(world._folder.path().join("guildhall.db"));
+            let sql = "DELETE FROM memberships WHERE membership = ?1";
+            leaves.unwrap().execute(sql, [first]).unwrap();
+
+            let after = world.page(direction, 1600, 2).await;
+            assert_eq!(after[0], before[1], "{direction:?}");
+        }
+    }
+}
