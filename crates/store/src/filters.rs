@@ -14,7 +14,7 @@ use crate::reading::{Question, Snapshot};
 use crate::search::{self, Searched};
 
 /// More characters than any address, or two names together, can have.
-const LONGEST_SEARCHED: usize = 1024;
+pub(crate) const LONGEST_SEARCHED: usize = 1024;
 
 /// Conditions that all must hold, with their values; `$1` is the instance.
 #[derive(Clone)]

@@ -11,8 +11,9 @@ use guildhall_types::Direction;
 use crate::InstanceKey;
 use crate::instances::Instance;
 use crate::keys::KeyHash;
-use crate::membership_lists::Head;
+use crate::members::Head;
 use crate::own_order::Marks;
+use crate::rosters::Roster;
 
 /// Of how many secret keys the instances are kept.
 const MOST_INSTANCES: usize = 1024;
@@ -22,6 +23,8 @@ const MOST_HEADS: usize = 4096;
 const MOST_CARD_BYTES: usize = 8 << 20;
 /// How many marks are kept, each of eight bytes.
 const MOST_MARKS: usize = 64 << 10;
+/// How many bytes of users are kept to be counted.
+const MOST_ROSTER_BYTES: usize = 32 << 20;
 /// Of how many values of users is kept whether many share them.
 const MOST_SHARED_VALUES: usize = 4096;
 
@@ -35,6 +38,9 @@ pub(crate) struct KeptReads {
     pub(crate) cards: Kept<(InstanceKey, i64), Arc<UserCard>>,
     /// By instance, organization and direction; weighed in marks.
     pub(crate) marks: Kept<(InstanceKey, i64, Direction), Marks>,
+    /// The users of organizations, by instance and organization, weighed in bytes; nothing yet of
+    /// those that were asked about once.
+    pub(crate) rosters: Kept<(InstanceKey, i64), Option<Arc<Roster>>>,
     /// Whether many users share a value of a column, or miss it; by instance, column and value.
     pub(crate) shared_values: Kept<(InstanceKey, &'static str, Option<String>), bool>,
 }
@@ -46,6 +52,7 @@ impl Default for KeptReads {
             heads: Kept::new(MOST_HEADS),
             cards: Kept::new(MOST_CARD_BYTES),
             marks: Kept::new(MOST_MARKS),
+            rosters: Kept::new(MOST_ROSTER_BYTES),
             shared_values: Kept::new(MOST_SHARED_VALUES),
         }
     }
@@ -59,6 +66,7 @@ impl KeptReads {
         self.heads.lock().state = None;
         self.cards.lock().state = None;
         self.marks.lock().state = None;
+        self.rosters.lock().state = None;
         self.shared_values.lock().state = None;
     }
 }

@@ -34,6 +34,7 @@ mod kept;
 mod keys;
 mod load;
 mod member_of;
+mod members;
 mod membership_lists;
 mod membership_pages;
 mod memberships;
@@ -54,6 +55,7 @@ mod removals;
 mod role_set_migrations;
 mod role_sets;
 mod roles;
+mod rosters;
 mod search;
 mod sessions;
 #[cfg(test)]

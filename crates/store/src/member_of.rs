@@ -3,7 +3,7 @@
 use crate::db::Row;
 use crate::error::Error;
 use crate::filters::{Filters, split_signs};
-use crate::membership_lists::SMALL_ORGANIZATION;
+use crate::members::SMALL_ORGANIZATION;
 use crate::organizations::MEMBERS;
 use crate::population::population;
 use crate::reading::{Question, Snapshot};

@@ -1,31 +1,23 @@
-//! Lists of memberships: of an organization, of a user, of an instance.
+//! Lists of memberships: what they have in common, and those of a user and of an instance.
 
 use std::sync::Arc;
 
 use guildhall_rules::{MembershipView, Organization, Role};
 use guildhall_types::{
-    Direction, ListInstanceOrganizationMemberships, ListOrganizationMemberships,
-    ListUserOrganizationMemberships, OrderBy, OrganizationMembershipOrder,
+    Direction, ListInstanceOrganizationMemberships, ListUserOrganizationMemberships, OrderBy,
+    OrganizationMembershipOrder,
 };
 
 use crate::db::Row;
 use crate::error::Error;
 use crate::filters::Filters;
-use crate::kept::State;
 use crate::membership_pages::{Found, PageOf, PageRead};
 use crate::orders::{Indexed, Order};
-use crate::population::{Population, population};
 use crate::reading::{Cost, Question, Snapshot};
 use crate::removals::{IN_LIVE_ORGANIZATION, OF_LIVE_USER};
 use crate::roles::Granted;
 use crate::sources::Source;
-use crate::user_lists::UserConditions;
-use crate::{InstanceKey, Store, organizations, removals, roles, search};
-
-/// Up to how many members of an organization are sorted and searched where they are asked for.
-pub(crate) const SMALL_ORGANIZATION: i64 = 500;
-/// Several roles that fewer than one in so many members hold are looked up in their own index.
-const RARE: i64 = 100;
+use crate::{InstanceKey, Store, organizations, removals, roles};
 
 /// A page of memberships, and where its neighbours are.
 #[derive(Clone, Debug)]
@@ -40,145 +32,7 @@ pub struct MembershipPage {
     pub previous: Option<String>,
 }
 
-/// What every page of the members of an organization needs beside its rows.
-pub(crate) struct Head {
-    organization: Arc<Organization>,
-    /// How many members it has.
-    members: i64,
-    /// Every role of the instance.
-    roles: Vec<Arc<Role>>,
-    population: Population,
-}
-
 impl Store {
-    /// A page of the members of an organization; `None` if there is no such organization. Where a
-    /// state is given, that is the present one.
-    ///
-    /// # Errors
-    /// [`Error::NoSuchPosition`] about a cursor; otherwise when the database fails or the read
-    /// takes too long.
-    pub async fn organization_memberships(
-        &self,
-        instance: InstanceKey,
-        organization_id: &str,
-        list: &ListOrganizationMemberships,
-        at: Option<State>,
-    ) -> Result<Option<MembershipPage>, Error> {
-        let page = PageOf::new(order(list.order_by), list.limit, list.offset);
-        let mut filters = filters(instance, list);
-        let is_cheap = filters.are_selective()
-            || page.is_cheap() && filters.is_empty() && list.role.len() <= 1;
-        if is_plain(list, &filters)
-            && let Some(found) = self.plain_memberships(instance, organization_id, &page).await?
-        {
-            return Ok(found);
-        }
-        let mut snapshot = self.pool.snapshot_at(Cost::Page, at).await?;
-        let mut head = Self::head(&mut snapshot, instance, organization_id).await?;
-        let is_large = head.as_ref().is_some_and(|head| head.members > SMALL_ORGANIZATION);
-        if !is_cheap && is_large {
-            if let Some(head) = &head
-                && let Some(found) =
-                    head.in_own_order(&mut snapshot, instance, &page, list, &filters).await?
-            {
-                return Ok(Some(found));
-            }
-            drop(snapshot);
-            snapshot = self.pool.snapshot(Cost::Scan).await?;
-            head = Self::head(&mut snapshot, instance, organization_id).await?;
-        }
-        let Some(head) = head else { return Ok(None) };
-        let found = head.in_own_order(&mut snapshot, instance, &page, list, &filters).await?;
-        if found.is_some() {
-            return Ok(found);
-        }
-        let Head { organization, members, roles, population } = &*head;
-        let members = *members;
-        let page = beside(page, &mut snapshot, instance, organization, list).await?;
-
-        let is_unfiltered = filters.is_empty();
-        filters.add_organization(organization.key);
-        if population.has_leftovers {
-            filters.add(OF_LIVE_USER.to_owned());
-        }
-        let mut matching = members;
-        if !list.role.is_empty() {
-            matching = add_roles(&mut snapshot, &mut filters, roles, list, members).await?;
-        }
-        let is_searched = members > SMALL_ORGANIZATION && !filters.are_selective();
-        let found = match is_searched {
-            true => search::narrow(&mut snapshot, &mut filters).await?,
-            false => None,
-        };
-        let source = match found {
-            Some(_) => Source::FoundUsers,
-            None => Source::cheapest(&page, &filters, matching, population.users),
-        };
-        let total_count = if is_unfiltered {
-            u64::try_from(matching).unwrap_or(0)
-        } else {
-            let clauses = source.to_count().clauses(&snapshot, &filters);
-            filters.count(&mut snapshot, format!("SELECT count(*) {clauses}{filters}")).await?
-        };
-        let read = match total_count {
-            0 => page.empty(),
-            _ => page.read(&mut snapshot, &filters, source.for_total(total_count, members)).await?,
-        };
-        let organizations = std::slice::from_ref(organization);
-        Ok(Some(membership_page(read, roles, organizations, total_count)))
-    }
-
-    /// What every page of an organization needs; `None` if there is no such organization.
-    async fn head(
-        snapshot: &mut Snapshot,
-        instance: InstanceKey,
-        organization_id: &str,
-    ) -> Result<Option<Arc<Head>>, Error> {
-        let key = (instance, organization_id.to_owned());
-        let kept = snapshot.kept();
-        if let Some((kept, state)) = &kept
-            && let Some(head) = kept.heads.get(*state, &key)
-        {
-            return Ok(Some(head));
-        }
-        let organization = organizations::question(instance, organization_id);
-        let asked = (organization, roles::question(instance), population(instance));
-        let (organizations, roles, population) = snapshot.all_three(asked).await?;
-        let Some((organization, members)) = organizations.into_iter().next() else {
-            return Ok(None);
-        };
-        let head = Arc::new(Head {
-            organization: Arc::new(organization),
-            members,
-            roles: shared(roles::group(roles)),
-            population: population.first().copied().unwrap_or_default(),
-        });
-        if let Some((kept, state)) = kept {
-            kept.heads.keep(state, key, Arc::clone(&head), 1);
-        }
-        Ok(Some(head))
-    }
-
-    /// The membership of a user in an organization; `Ok(None)` inside when there is none, and
-    /// `None` outside when there is no such organization.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn organization_membership(
-        &self,
-        instance: InstanceKey,
-        organization_id: &str,
-        user_id: &str,
-    ) -> Result<Option<Option<MembershipView>>, Error> {
-        let list = ListOrganizationMemberships {
-            limit: Some(1),
-            user_id: vec![format!("+{user_id}")],
-            ..Default::default()
-        };
-        let page = self.organization_memberships(instance, organization_id, &list, None).await?;
-        Ok(page.map(|page| page.data.into_iter().next()))
-    }
-
     /// A page of the memberships of a user; `None` if there is no such user.
     ///
     /// # Errors
@@ -261,84 +115,6 @@ impl Store {
     }
 }
 
-impl Head {
-    /// A page without conditions in the order of the memberships, as [`PageOf::read_in_own_order`]
-    /// reads it.
-    async fn in_own_order(
-        &self,
-        snapshot: &mut Snapshot,
-        instance: InstanceKey,
-        page: &PageOf,
-        list: &ListOrganizationMemberships,
-        filters: &Filters,
-    ) -> Result<Option<MembershipPage>, Error> {
-        let Self { organization, members, roles, population } = self;
-        let has_conditions = !filters.is_empty() || !list.role.is_empty();
-        if has_conditions || page.is_by_user() || population.has_leftovers {
-            return Ok(None);
-        }
-        let page = beside(page.clone(), snapshot, instance, organization, list).await?;
-        let read = page.read_in_own_order(snapshot, instance, organization.key).await?;
-        let total_count = u64::try_from(*members).unwrap_or(0);
-        let organizations = std::slice::from_ref(organization);
-        Ok(read.map(|read| membership_page(read, roles, organizations, total_count)))
-    }
-}
-
-/// The page beside the place in an organization that a list names, if it names one.
-async fn beside(
-    page: PageOf,
-    snapshot: &mut Snapshot,
-    instance: InstanceKey,
-    organization: &Organization,
-    list: &ListOrganizationMemberships,
-) -> Result<PageOf, Error> {
-    let (after, before) = (list.starting_after.as_ref(), list.ending_before.as_ref());
-    let mut scope = Filters::new(instance);
-    scope.add_organization(organization.key);
-    page.beside(snapshot, &scope, after, before).await
-}
-
-/// Tells whether a list has no condition, and begins at its beginning.
-fn is_plain(list: &ListOrganizationMemberships, filters: &Filters) -> bool {
-    let is_beside = list.starting_after.is_some() || list.ending_before.is_some();
-    filters.is_empty() && list.role.is_empty() && !is_beside
-}
-
-/// Requires one of the roles asked for; tells how many members hold one.
-async fn add_roles(
-    snapshot: &mut Snapshot,
-    filters: &mut Filters,
-    roles: &[Arc<Role>],
-    list: &ListOrganizationMemberships,
-    members: i64,
-) -> Result<i64, Error> {
-    let is_asked = |role: &&Role| list.role.contains(&role.key);
-    let (asked, others): (Vec<&Role>, Vec<&Role>) =
-        roles.iter().map(Arc::as_ref).partition(is_asked);
-    let rows = |roles: Vec<&Role>| roles.into_iter().map(|role| role.row).collect::<Vec<i64>>();
-    let (asked, others) = (rows(asked), rows(others));
-    let mut counted = filters.clone();
-    let organization = counted.organization().to_owned();
-    let bound = counted.bind_all(asked.iter().copied());
-    let sql = format!(
-        "SELECT CAST(coalesce(sum(c.members), 0) AS BIGINT)
-         FROM member_totals c
-         WHERE c.instance = $1 AND c.organization = {organization} AND c.role IN ({bound})"
-    );
-    let matching = i64::try_from(counted.count(snapshot, sql).await?).unwrap_or(i64::MAX);
-    if asked.len() == 1 || matching < members / RARE {
-        let asked = filters.bind_all(asked);
-        filters.add(format!("m.role IN ({asked})"));
-    } else if !others.is_empty() {
-        // So that the planner does not read members by role, and sort them: where many match, the
-        // first ones in the order of the list come sooner.
-        let others = filters.bind_all(others);
-        filters.add(format!("m.role NOT IN ({others})"));
-    }
-    Ok(matching)
-}
-
 /// A page of memberships in several organizations.
 async fn across(
     snapshot: &mut Snapshot,
@@ -382,7 +158,7 @@ pub(crate) fn shared<T>(rows: Vec<T>) -> Vec<Arc<T>> {
     rows.into_iter().map(Arc::new).collect()
 }
 
-fn order(order_by: Option<OrderBy<OrganizationMembershipOrder>>) -> Order {
+pub(crate) fn order(order_by: Option<OrderBy<OrganizationMembershipOrder>>) -> Order {
     let tie = "m.membership";
     let Some(order) = order_by else {
         return Order::new(tie, tie, Direction::Descending, Indexed::Yes);
@@ -396,26 +172,4 @@ fn order(order_by: Option<OrderBy<OrganizationMembershipOrder>>) -> Order {
         OrganizationMembershipOrder::Username => ("u.sort_username", Indexed::No),
     };
     Order::new(column, tie, order.direction, indexed)
-}
-
-/// The conditions on users; roles are added by [`add_roles`].
-fn filters(instance: InstanceKey, list: &ListOrganizationMemberships) -> Filters {
-    let mut filters = Filters::new(instance);
-    filters.users("u.id", &list.user_id);
-    let conditions = UserConditions {
-        email_address: &list.email_address,
-        phone_number: &list.phone_number,
-        username: &list.username,
-        web3_wallet: &list.web3_wallet,
-        query: list.query.as_ref(),
-        email_address_query: list.email_address_query.as_ref(),
-        phone_number_query: list.phone_number_query.as_ref(),
-        username_query: list.username_query.as_ref(),
-        name_query: list.name_query.as_ref(),
-    };
-    conditions.add_to(&mut filters);
-    // The specification speaks of the user's dates.
-    filters.created(list.created_at_after, list.created_at_before);
-    filters.between("u.last_active_at", list.last_active_at_after, list.last_active_at_before);
-    filters
 }

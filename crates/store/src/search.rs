@@ -68,18 +68,39 @@ pub(crate) fn quick_expression(texts: &[Searched], part: &str) -> Option<String>
     before.or_else(|| expression(texts, part))
 }
 
-/// Makes a page begin with the users who can match, if they are few; tells how many they are then.
+/// Makes a page begin with the users who can match, if SQLite finds so few that they are named one by
+/// one; tells how many they are then.
+pub(crate) async fn narrow_to_named(
+    snapshot: &mut Snapshot,
+    filters: &mut Filters,
+) -> Result<Option<i64>, Error> {
+    let quickest = filters.search_expressions().into_iter().next();
+    match quickest.filter(|_| !snapshot.is_postgres()) {
+        // The conditions themselves are looked at too, so that what is found may be too much.
+        Some(quickest) => found_at_once(snapshot, filters, quickest).await,
+        None => Ok(None),
+    }
+}
+
+/// As [`narrow_to_named`], and if they are more, but few.
 pub(crate) async fn narrow(
+    snapshot: &mut Snapshot,
+    filters: &mut Filters,
+) -> Result<Option<i64>, Error> {
+    match narrow_to_named(snapshot, filters).await? {
+        Some(found) => Ok(Some(found)),
+        None => narrow_to_few(snapshot, filters).await,
+    }
+}
+
+/// Makes a page begin with the users who can match, if they are few; tells how many they are then.
+pub(crate) async fn narrow_to_few(
     snapshot: &mut Snapshot,
     filters: &mut Filters,
 ) -> Result<Option<i64>, Error> {
     let is_postgres = snapshot.is_postgres();
     let mut expressions = filters.search_expressions().into_iter().peekable();
-    if let Some(quickest) = expressions.peek().filter(|_| !is_postgres) {
-        // The conditions themselves are looked at too, so that what is found may be too much.
-        if let Some(found) = found_at_once(snapshot, filters, quickest.clone()).await? {
-            return Ok(Some(found));
-        }
+    if !is_postgres && expressions.peek().is_some() {
         while let Some(expression) = expressions.next() {
             let found = SEARCHED_USERS;
             let few = few(snapshot, format!("{found} $1"), vec![expression.clone().into()]).await?;
