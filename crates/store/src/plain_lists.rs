@@ -112,18 +112,34 @@ impl Together for PlainLists {
     }
 }
 
-/// What asks for one list. What may be long of the organization is in the first row only.
+/// What the first row of a list tells, in the order of [`read_head`].
+const HEAD: [&str; 16] = [
+    "o.organization",
+    "o.id",
+    "o.name",
+    "o.slug",
+    "o.max_allowed_memberships",
+    "o.admin_delete_enabled",
+    "o.created_by",
+    "o.created_at",
+    "o.updated_at",
+    "o.public_metadata",
+    "o.private_metadata",
+    "o.role_set",
+    "o.role_set_key",
+    "o.members",
+    "(SELECT count(*) FROM removals r WHERE r.instance = $1)",
+    "(SELECT i.catalogue FROM instances i WHERE i.instance = $1)",
+];
+
+/// What asks for one list. What is told of the organization is in the first row only.
 fn statement(direction: Direction) -> String {
     let direction = direction_word(direction);
     let (organization, members) = (organizations::COLUMNS, organizations::MEMBERS);
+    let head = HEAD.map(|column| format!("CASE WHEN coalesce(m.place, 1) = 1 THEN {column} END"));
+    let head = head.join(", ");
     format!(
-        "SELECT o.organization, o.id, o.name, o.slug, o.max_allowed_memberships,
-                o.admin_delete_enabled, o.created_by, o.created_at, o.updated_at,
-                CASE WHEN coalesce(m.place, 1) = 1 THEN o.public_metadata END,
-                CASE WHEN coalesce(m.place, 1) = 1 THEN o.private_metadata END,
-                o.role_set, o.role_set_key, o.members,
-                (SELECT count(*) FROM removals r WHERE r.instance = $1),
-                (SELECT i.catalogue FROM instances i WHERE i.instance = $1),
+        "SELECT {head},
                 CAST($5 AS BIGINT), m.place, {COLUMNS}
          FROM (SELECT {organization}, {members}
                FROM organizations o
