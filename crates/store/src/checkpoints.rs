@@ -15,8 +15,10 @@ const LOG_BYTES_AT_MOST: u64 = 256 << 20;
 /// Emptying the log waits for readers and has the writer wait: a long read, such as a backup, must
 /// not become a long write. What is not emptied now is tried again soon.
 const PATIENCE: &str = "PRAGMA busy_timeout = 20";
-/// How often the log is looked at: it keeps its size, so that once in a while is enough.
+/// How often a log of that size is looked at: it keeps its size, so that once in a while is enough.
 const INTERVAL: Duration = Duration::from_millis(200);
+/// How often a smaller log is looked at: to wake up for each commit would hold up the next one.
+const LOOK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// What moves the log.
 pub(crate) struct Checkpoints {
@@ -38,7 +40,10 @@ impl Checkpoints {
         while commits.recv().is_ok() {
             let bytes = std::fs::metadata(&self.log).map_or(0, |metadata| metadata.len());
             let mode = match bytes {
-                ..LOG_BYTES => continue,
+                ..LOG_BYTES => {
+                    std::thread::sleep(LOOK_INTERVAL);
+                    continue;
+                }
                 LOG_BYTES..LOG_BYTES_AT_MOST => "PASSIVE",
                 _ => "TRUNCATE",
             };
