@@ -152,7 +152,6 @@ impl Operation for Delete {
 
     fn wants(&self, wanted: &mut Wanted) {
         wanted.membership(&self.organization_id, &self.user_id);
-        wanted.next_organizations_of.insert(self.user_id.clone());
         let member = (self.organization_id.clone(), self.user_id.clone());
         wanted.sessions_of_members.insert(member);
         wanted.endings += 1;

@@ -81,7 +81,8 @@ pub struct Wanted {
     /// card is wanted too.
     pub next_organizations_of: BTreeSet<String>,
     /// The live sessions of members in their organization, by the ids of organization and user,
-    /// both of which are wanted too, of the user at least the card.
+    /// both of which are wanted too, of the user at least the card; where there are any, the latest
+    /// memberships of the user as well.
     pub sessions_of_members: BTreeSet<(String, String)>,
     /// Every live session of these users, named by id, who are wanted too.
     pub live_sessions_of: BTreeSet<String>,

@@ -264,6 +264,9 @@ impl Db {
     /// [`Error::Lost`] too where a statement changed another number of rows than it had to.
     pub(crate) async fn together(&mut self, statements: Statements<'_>) -> Result<(), Error> {
         let list = statements.list;
+        if list.is_empty() {
+            return Ok(());
+        }
         match self {
             Self::Sqlite(session) => {
                 for mut statement in list {

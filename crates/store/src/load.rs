@@ -69,6 +69,9 @@ pub(crate) async fn load(
         rows.load_member_count(organization, role, members);
     }
     found.into_iter().for_each(|membership| rows.load_membership(membership));
+    let mut statements = Statements::default();
+    of_users.ask_of_members(&mut statements, instance, wanted);
+    db.together(statements).await?;
     of_users.load(&mut rows);
     memberships::load_of_users(db, instance, totals, &mut rows).await?;
     role_sets::load_held(db, instance, wanted, &mut rows).await?;

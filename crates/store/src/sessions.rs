@@ -127,6 +127,17 @@ pub(crate) fn ask_of_users<'a>(
         choices.push((row.integer(0)?, choice));
         Ok(())
     });
+    ask_latest(statements, instance, users(), wanted, latest);
+}
+
+/// Asks for the latest memberships of users, the user first: one more than may end.
+fn ask_latest<'a>(
+    statements: &mut Statements<'a>,
+    instance: InstanceKey,
+    users: impl Iterator<Item = i64>,
+    wanted: &Wanted,
+    latest: &'a mut Vec<(i64, i64, i64)>,
+) {
     let sql = format!(
         "SELECT m.\"user\", m.membership, m.organization
          FROM memberships m
@@ -135,7 +146,7 @@ pub(crate) fn ask_of_users<'a>(
          LIMIT $3"
     );
     let most = wanted.endings + 1;
-    let calls = users().map(|user| vec![instance.into(), user.into(), most.into()]).collect();
+    let calls = users.map(|user| vec![instance.into(), user.into(), most.into()]).collect();
     statements.ask(sql, calls, |row| {
         latest.push((row.integer(0)?, row.integer(1)?, row.integer(2)?));
         Ok(())
@@ -143,6 +154,18 @@ pub(crate) fn ask_of_users<'a>(
 }
 
 impl OfUsers {
+    /// Asks for the latest memberships of the members who have live sessions in their organization,
+    /// who are few.
+    pub(crate) fn ask_of_members<'a>(
+        &'a mut self,
+        statements: &mut Statements<'a>,
+        instance: InstanceKey,
+        wanted: &Wanted,
+    ) {
+        let members: BTreeSet<i64> = self.sessions.iter().map(|session| session.user).collect();
+        ask_latest(statements, instance, members.into_iter(), wanted, &mut self.latest);
+    }
+
     pub(crate) fn load(self, rows: &mut Rows) {
         let sessions = self.sessions.into_iter().chain(self.others);
         sessions.for_each(|session| rows.sessions.load(session));

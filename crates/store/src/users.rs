@@ -96,7 +96,10 @@ impl Asked {
 fn lock(wanted: &Wanted) -> &'static str {
     if !wanted.memberships_of_users.is_empty() {
         LOCK_TO_REMOVE
-    } else if !wanted.identifiers_of_users.is_empty() || !wanted.next_organizations_of.is_empty() {
+    } else if !wanted.identifiers_of_users.is_empty()
+        || !wanted.next_organizations_of.is_empty()
+        || !wanted.sessions_of_members.is_empty()
+    {
         // Sessions begin and move one after another.
         LOCK_TO_CHANGE
     } else {
