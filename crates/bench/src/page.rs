@@ -120,7 +120,8 @@ const SECTIONS: [Shown; 8] = [
                 its own; every commit is synced before it is answered. The bare driver writes the \
                 same rows with as many rows a commit as the server had, reads nothing and decides \
                 nothing. `pgbench` runs the statements of a create, a transaction each. The ratio is \
-                of writes a second, to the bare driver.",
+                of writes a second, to the bare driver; the last column is what that would be if \
+                static answers, on the same core, were all that is done beside.",
         cell: both,
         ratio: Some(("to the driver", rate, Some(subject::DRIVER))),
     },
@@ -235,6 +236,8 @@ fn section(results: &Results, shown: &Shown) -> String {
     let mut heading = vec!["", "connections"];
     heading.extend(columns.iter().map(|(_, heading)| *heading));
     heading.extend(shown.ratio.map(|(heading, ..)| heading));
+    let has_limit = shown.section == Section::Writes;
+    heading.extend(has_limit.then_some("at most"));
     text.push_str(&format!("| {} |\n|{}\n", heading.join(" | "), "---|".repeat(heading.len())));
     for ((_, workload, connections), row) in rows {
         let mut cells = vec![workload.to_owned(), connections.to_string()];
@@ -243,7 +246,7 @@ fn section(results: &Results, shown: &Shown) -> String {
         if let Some((_, value, to)) = shown.ratio {
             let base = match to {
                 Some(to) => row.get(to).copied(),
-                None => plain(results, connections),
+                None => plain(results, subject::SQLITE, connections),
             };
             let ours = row.get(subject::SQLITE).copied();
             // A run that is too short for the clock of processor time has no ratio.
@@ -251,18 +254,30 @@ fn section(results: &Results, shown: &Shown) -> String {
             let ratio = ours.zip(base).map(|(ours, base)| value(ours) / base);
             cells.push(ratio.map_or(String::new(), short));
         }
+        if has_limit {
+            let driver = row.get(subject::DRIVER);
+            let limit = driver.and_then(|driver| beside_static(results, connections, driver));
+            cells.push(limit.map_or(String::new(), short));
+        }
         text.push_str(&format!("| {} |\n", cells.join(" | ")));
     }
     text.push('\n');
     text
 }
 
+/// How many writes a second the bare driver would do, to those it does, if it had to give a static
+/// answer to each on its core.
+fn beside_static(results: &Results, connections: usize, driver: &Sample) -> Option<f64> {
+    let answer = plain(results, subject::STATIC, connections)?.cpu_micros / 1e6;
+    Some(1.0 / (1.0 + answer * driver.per_second))
+}
+
 /// The plain list of ten that lists of other kinds are held against.
-fn plain(results: &Results, connections: usize) -> Option<&Sample> {
+fn plain<'a>(results: &'a Results, subject: &str, connections: usize) -> Option<&'a Sample> {
     let is_it = |figure: &&Figure| {
         let about = &figure.about;
         about.section == Section::Lists
-            && about.subject == subject::SQLITE
+            && about.subject == subject
             && about.connections == connections
             && about.workload.starts_with("list of 10,")
     };

@@ -88,25 +88,13 @@ impl Store {
         if !list.role.is_empty() {
             matching = add_roles(&mut snapshot, &mut filters, roles, list, members).await?;
         }
-        let is_searched = members > SMALL_ORGANIZATION && !filters.are_selective();
-        let (mut found, mut counted) = (None, None);
-        if is_searched {
-            found = search::narrow_to_named(&mut snapshot, &mut filters).await?;
-            let tests = Tests::of(list).filter(|_| found.is_none() && !population.has_leftovers);
-            if let Some(tests) = tests {
-                let organization = organization.key;
-                counted =
-                    rosters::count(&mut snapshot, instance, organization, members, tests).await?;
-            }
-            // Those of a page are met soon enough where many match.
-            let are_many = counted.is_some_and(|total| total > FEW_TO_SORT.unsigned_abs());
-            if found.is_none() && !are_many {
-                found = search::narrow_to_few(&mut snapshot, &mut filters).await?;
-            }
+        let (mut are_found, mut counted) = (false, None);
+        if members > SMALL_ORGANIZATION && !filters.are_selective() {
+            (are_found, counted) = head.search(&mut snapshot, instance, list, &mut filters).await?;
         }
-        let source = match found {
-            Some(_) => Source::FoundUsers,
-            None => Source::cheapest(&page, &filters, matching, population.users),
+        let source = match are_found {
+            true => Source::FoundUsers,
+            false => Source::cheapest(&page, &filters, matching, population.users),
         };
         let total_count = match counted {
             Some(total) => total,
@@ -177,6 +165,31 @@ impl Store {
 }
 
 impl Head {
+    /// Looks for the users who can match: whether they are so few that a page begins with them, which
+    /// the filters require then, and how many match, if that is known already.
+    async fn search(
+        &self,
+        snapshot: &mut Snapshot,
+        instance: InstanceKey,
+        list: &ListOrganizationMemberships,
+        filters: &mut Filters,
+    ) -> Result<(bool, Option<u64>), Error> {
+        if search::narrow_to_named(snapshot, filters).await?.is_some() {
+            return Ok((true, None));
+        }
+        let (organization, members) = (self.organization.key, self.members);
+        let counted = match Tests::of(list).filter(|_| !self.population.has_leftovers) {
+            Some(tests) => rosters::count(snapshot, instance, organization, members, tests).await?,
+            None => None,
+        };
+        // Where many match, those of a page are met soon enough.
+        if counted.is_some_and(|total| total > FEW_TO_SORT.unsigned_abs()) {
+            return Ok((false, counted));
+        }
+        let found = search::narrow_to_few(snapshot, filters).await?;
+        Ok((found.is_some(), counted))
+    }
+
     /// A page without conditions in the order of the memberships, as [`PageOf::read_in_own_order`]
     /// reads it.
     async fn in_own_order(
