@@ -13,7 +13,7 @@ use crate::instances::Instance;
 use crate::keys::KeyHash;
 use crate::members::Head;
 use crate::own_order::Marks;
-use crate::rosters::Roster;
+use crate::rosters::Asked;
 
 /// Of how many secret keys the instances are kept.
 const MOST_INSTANCES: usize = 1024;
@@ -38,9 +38,8 @@ pub(crate) struct KeptReads {
     pub(crate) cards: Kept<(InstanceKey, i64), Arc<UserCard>>,
     /// By instance, organization and direction; weighed in marks.
     pub(crate) marks: Kept<(InstanceKey, i64, Direction), Marks>,
-    /// The users of organizations, by instance and organization, weighed in bytes; nothing yet of
-    /// those that were asked about once.
-    pub(crate) rosters: Kept<(InstanceKey, i64), Option<Arc<Roster>>>,
+    /// The users of organizations, by instance and organization, weighed in bytes.
+    pub(crate) rosters: Kept<(InstanceKey, i64), Asked>,
     /// Whether many users share a value of a column, or miss it; by instance, column and value.
     pub(crate) shared_values: Kept<(InstanceKey, &'static str, Option<String>), bool>,
 }

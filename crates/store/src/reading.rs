@@ -213,7 +213,9 @@ impl Snapshot {
         crate::plans::record(sql.as_ref());
         match &mut self.reader {
             Reader::Sqlite { reading, .. } => {
-                rows_of_file(reading, self.permit.as_ref(), sql, vec![parameters], read).await
+                let permit = self.permit.as_ref();
+                let push = pushing(read);
+                fold_file(reading, permit, sql, vec![parameters], Vec::new(), push).await
             }
             Reader::Postgres { session, limit } => {
                 let calls = [parameters];
@@ -224,6 +226,25 @@ impl Snapshot {
                 read_all(&answer, read)
             }
         }
+    }
+
+    /// Runs a statement on SQLite and adds each of its rows to `all` where they are read.
+    ///
+    /// # Errors
+    /// Where the read takes too long, or the database is PostgreSQL.
+    pub(crate) async fn fold<C: Send + 'static>(
+        &mut self,
+        sql: &'static str,
+        parameters: Vec<Value<'static>>,
+        all: C,
+        add: fn(&mut C, &Row<'_>) -> Result<(), Error>,
+    ) -> Result<C, Error> {
+        #[cfg(test)]
+        crate::plans::record(sql);
+        let Reader::Sqlite { reading, .. } = &mut self.reader else {
+            return Err(Error::failed("this database is no SQLite"));
+        };
+        fold_file(reading, self.permit.as_ref(), sql, vec![parameters], all, add).await
     }
 
     /// Runs a statement and takes its first row.
@@ -252,7 +273,8 @@ impl Snapshot {
                     #[cfg(test)]
                     crate::plans::record(sql);
                     let permit = self.permit.as_ref();
-                    rows.extend(rows_of_file(reading, permit, sql, calls, read).await?);
+                    let push = pushing(read);
+                    rows = fold_file(reading, permit, sql, calls, rows, push).await?;
                 }
             }
             Reader::Postgres { session, limit } => {
@@ -365,26 +387,34 @@ fn read_all<T>(
     answer.rows.iter().map(|row| read(&Row::Postgres(row))).collect()
 }
 
-/// Reads a file where the read is asked for, or off the workers if it has a permit to scan.
-async fn rows_of_file<T: Send + 'static>(
+/// What adds a row to others, as `read` reads it.
+fn pushing<T>(
+    read: fn(&Row<'_>) -> Result<T, Error>,
+) -> impl Fn(&mut Vec<T>, &Row<'_>) -> Result<(), Error> {
+    move |rows, row| {
+        rows.push(read(row)?);
+        Ok(())
+    }
+}
+
+/// Reads a file where the read is asked for, or off the workers if it has a permit to scan; each row
+/// is added to what was there.
+async fn fold_file<C: Send + 'static>(
     place: &mut Option<Reading>,
     permit: Option<&Arc<OwnedSemaphorePermit>>,
     sql: impl AsRef<str> + Send + 'static,
     calls: Calls<'static>,
-    read: fn(&Row<'_>) -> Result<T, Error>,
-) -> Result<Vec<T>, Error> {
+    mut all: C,
+    add: impl Fn(&mut C, &Row<'_>) -> Result<(), Error> + Send + 'static,
+) -> Result<C, Error> {
     let Some(reading) = place.take() else {
         return Err(Error::failed("an earlier read of this snapshot failed"));
     };
     let kept = permit.cloned();
     let run = move || {
         let _permit = kept;
-        let mut rows = Vec::new();
-        let outcome = reading.session.each(sql.as_ref(), calls, &mut |row| {
-            rows.push(read(row)?);
-            Ok(())
-        });
-        (reading, outcome.map(|()| rows))
+        let outcome = reading.session.each(sql.as_ref(), calls, &mut |row| add(&mut all, row));
+        (reading, outcome.map(|()| all))
     };
     let (mut reading, outcome) = if permit.is_some() {
         tokio::task::spawn_blocking(run).await.map_err(Error::failed)?

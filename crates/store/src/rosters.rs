@@ -19,9 +19,9 @@ use crate::reading::Snapshot;
 /// How many members an organization has at most whose users are kept.
 const MOST_MEMBERS: i64 = 200_000;
 /// What a member takes beside the texts, in bytes.
-const MEMBER_BYTES: usize = 56;
-/// What is kept of an organization that was asked about once, in bytes.
-const ONCE_BYTES: usize = 64;
+const MEMBER_BYTES: usize = 6 * 4 + 8 + 16;
+/// What is kept of an organization whose users are not, in bytes.
+const ASKED_BYTES: usize = 64;
 
 /// The texts that are searched, in the order of [`USERS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,33 +100,35 @@ pub(crate) struct Roster {
     last_active_at: Vec<Option<i64>>,
 }
 
+/// What is kept of an organization that was asked about.
+#[derive(Clone, Debug)]
+pub(crate) enum Asked {
+    /// Nothing yet: most questions are not asked again.
+    Once,
+    /// Nothing yet, and somebody reads its users.
+    Reading,
+    /// Its users.
+    Read(Arc<Roster>),
+}
+
 /// A text of each user, a NUL behind each, and where they end.
 #[derive(Debug, Default)]
 struct Column {
     text: Vec<u8>,
-    ends: Vec<usize>,
-}
-
-/// A user as it is read.
-type Member = ([Option<String>; TEXTS.len()], i64, Option<i64>);
-
-fn read(row: &Row<'_>) -> Result<Member, Error> {
-    let mut texts = [const { None }; TEXTS.len()];
-    for (column, text) in texts.iter_mut().enumerate() {
-        *text = row.optional_text(column)?;
-    }
-    Ok((texts, row.integer(TEXTS.len())?, row.optional_integer(TEXTS.len() + 1)?))
+    ends: Vec<u32>,
 }
 
 impl Roster {
-    fn push(&mut self, (texts, created_at, last_active_at): Member) {
-        for (column, text) in self.texts.iter_mut().zip(texts) {
-            column.text.extend_from_slice(text.unwrap_or_default().as_bytes());
-            column.ends.push(column.text.len());
+    fn add(&mut self, row: &Row<'_>) -> Result<(), Error> {
+        for (number, column) in self.texts.iter_mut().enumerate() {
+            let text = row.optional_text(number)?.unwrap_or_default();
+            column.text.extend_from_slice(text.as_bytes());
+            column.ends.push(u32::try_from(column.text.len()).map_err(Error::failed)?);
             column.text.push(0);
         }
-        self.created_at.push(created_at);
-        self.last_active_at.push(last_active_at);
+        self.created_at.push(row.integer(TEXTS.len())?);
+        self.last_active_at.push(row.optional_integer(TEXTS.len() + 1)?);
+        Ok(())
     }
 
     fn bytes(&self) -> usize {
@@ -163,9 +165,9 @@ impl Column {
         let (mut begin, mut user) = (0, 0);
         while let Some(place) = finder.find(&self.text[begin..]) {
             let place = begin + place;
-            user += self.ends[user..].partition_point(|end| *end < place);
+            user += self.ends[user..].partition_point(|end| (*end as usize) < place);
             holds[user] = true;
-            begin = self.ends[user] + 1;
+            begin = self.ends[user] as usize + 1;
         }
     }
 }
@@ -179,6 +181,17 @@ fn both(passed: &mut [bool], others: impl IntoIterator<Item = bool>) {
 fn is_between(at: Option<i64>, [after, before]: [Option<i64>; 2]) -> bool {
     let is_after = after.is_none_or(|after| at.is_some_and(|at| at > after));
     is_after && before.is_none_or(|before| at.is_some_and(|at| at < before))
+}
+
+/// Does something when it is dropped, as with a future that nobody waits for any more.
+struct Always<F: FnOnce()>(Option<F>);
+
+impl<F: FnOnce()> Drop for Always<F> {
+    fn drop(&mut self) {
+        if let Some(act) = self.0.take() {
+            act();
+        }
+    }
 }
 
 /// How many members of an organization pass all tests; `None` where that is not counted in memory, as
@@ -201,18 +214,23 @@ pub(crate) async fn count(
     }
     let key = (instance, organization);
     let roster = match kept.rosters.get(state, &key) {
-        Some(Some(roster)) => roster,
-        Some(None) => {
+        Some(Asked::Read(roster)) => roster,
+        // One reads them; the others count as before.
+        Some(Asked::Reading) => return Ok(None),
+        Some(Asked::Once) => {
+            let keep = |asked, bytes| kept.rosters.keep(state, key, asked, bytes);
+            keep(Asked::Reading, ASKED_BYTES);
+            // Should this end without, it is somebody else's turn.
+            let again = Always(Some(|| keep(Asked::Once, ASKED_BYTES)));
             let parameters = vec![instance.into(), organization.into()];
-            let mut roster = Roster::default();
-            let users = snapshot.rows(USERS, parameters, read).await?;
-            users.into_iter().for_each(|user| roster.push(user));
+            let roster = snapshot.fold(USERS, parameters, Roster::default(), Roster::add).await?;
             let roster = Arc::new(roster);
-            kept.rosters.keep(state, key, Some(Arc::clone(&roster)), roster.bytes());
+            drop(again);
+            keep(Asked::Read(Arc::clone(&roster)), roster.bytes());
             roster
         }
         None => {
-            kept.rosters.keep(state, key, None, ONCE_BYTES);
+            kept.rosters.keep(state, key, Asked::Once, ASKED_BYTES);
             return Ok(None);
         }
     };
@@ -381,7 +399,7 @@ mod tests {
         let snapshot = world.store.pool.snapshot(Cost::Page).await.unwrap();
         let (kept, state) = snapshot.kept().unwrap();
         let roster = kept.rosters.get(state, &(world.instance, world.organization.key));
-        assert!(matches!(roster, Some(Some(_))), "it was counted by the database");
+        assert!(matches!(roster, Some(Asked::Read(_))), "it was counted by the database");
         drop(snapshot);
 
         let update = Update {
