@@ -18,6 +18,8 @@ use crate::reading::Snapshot;
 
 /// How many members an organization has at most whose users are kept.
 const MOST_MEMBERS: i64 = 200_000;
+/// How many users stand in a block; fewer in tests, which have few.
+const BLOCK: usize = if cfg!(test) { 100 } else { 4096 };
 /// What a member takes beside the texts, in bytes.
 const MEMBER_BYTES: usize = 6 * 4 + 8 + 16;
 /// What is kept of an organization whose users are not, in bytes.
@@ -92,9 +94,13 @@ impl Tests {
     }
 }
 
-/// Users of an organization, in no order that matters.
+/// Users of an organization, in no order that matters, in blocks that need not be moved to grow.
 #[derive(Debug, Default)]
-pub(crate) struct Roster {
+pub(crate) struct Roster(Vec<Block>);
+
+/// Up to [`BLOCK`] users.
+#[derive(Debug, Default)]
+struct Block {
     texts: [Column; TEXTS.len()],
     created_at: Vec<i64>,
     last_active_at: Vec<Option<i64>>,
@@ -119,6 +125,24 @@ struct Column {
 }
 
 impl Roster {
+    fn add(&mut self, row: &Row<'_>) -> Result<(), Error> {
+        if self.0.last().is_none_or(|block| block.created_at.len() == BLOCK) {
+            self.0.push(Block::default());
+        }
+        self.0.last_mut().map_or(Ok(()), |block| block.add(row))
+    }
+
+    fn bytes(&self) -> usize {
+        self.0.iter().map(Block::bytes).sum()
+    }
+
+    /// How many pass all tests.
+    fn count(&self, tests: &Tests) -> usize {
+        self.0.iter().map(|block| block.count(tests)).sum()
+    }
+}
+
+impl Block {
     fn add(&mut self, row: &Row<'_>) -> Result<(), Error> {
         for (number, column) in self.texts.iter_mut().enumerate() {
             let text = row.optional_text(number)?.unwrap_or_default();
