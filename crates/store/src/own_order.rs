@@ -182,7 +182,7 @@ mod tests {
         store: Store,
         instance: InstanceKey,
         organization_id: String,
-        _folder: tempfile::TempDir,
+        folder: tempfile::TempDir,
     }
 
     impl World {
@@ -202,12 +202,8 @@ mod tests {
                 role_set_key: None,
             };
             let organization = store.write(instance.key, create).await.unwrap().organization;
-            let world = Self {
-                store,
-                instance: instance.key,
-                organization_id: organization.id,
-                _folder: folder,
-            };
+            let world =
+                Self { store, instance: instance.key, organization_id: organization.id, folder };
             join_all((0..MEMBERS).map(|_| world.join())).await;
             world
         }
@@ -282,7 +278,7 @@ mod tests {
             let before = world.page(direction, 1600, 2).await;
 
             let first = world.page(direction, 0, 1).await[0];
-            let leaves = rusqlite::Connection::open(world._folder.path().join("guildhall.db"));
+            let leaves = rusqlite::Connection::open(world.folder.path().join("guildhall.db"));
             let sql = "DELETE FROM memberships WHERE membership = ?1";
             leaves.unwrap().execute(sql, [first]).unwrap();
 

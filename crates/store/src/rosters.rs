@@ -319,7 +319,7 @@ mod tests {
             let identifier = contacts::email_address(&value).unwrap();
             let mut profile = Profile::default();
             profile.first_name = Some(["Ada", "ÉMILE", "Zoë"][number % 3].to_owned());
-            profile.last_name = (number % 2 == 0).then(|| format!("Li 100%_{number}"));
+            profile.last_name = number.is_multiple_of(2).then(|| format!("Li 100%_{number}"));
             let create = CreateUser {
                 profile,
                 email_addresses: vec![Contact { value, identifier, reserved: false }],
