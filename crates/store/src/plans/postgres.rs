@@ -87,6 +87,7 @@ const DEARER: &[(&str, f64, &str)] = &[
     ("users*banned", EVERY_USER, "no index, and nobody is"),
     ("users/count user_id=-", EVERY_USER, "all are counted"),
     ("users/count created_at_after of all", EVERY_USER, "all are counted"),
+    ("users last_active_at_after of few", EVERY_USER, "no index"),
     ("users/count last_active_at_after of few", EVERY_USER, "no index"),
     ("users* query of one", 600.0, "trigrams that others have too"),
     ("users*name_query of few", 2_000.0, "all who match are sorted"),
