@@ -26,6 +26,8 @@ mod error;
 mod files;
 mod filters;
 mod folder;
+#[cfg(test)]
+mod fresh;
 mod gathering;
 mod instance_settings;
 mod instances;

@@ -3,7 +3,7 @@
 //! Nothing but rows is read, by statements that are always the same. A page far inside of the list
 //! begins at a mark: a place of which is kept how many rows are before it.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use guildhall_types::Direction;
 
@@ -24,47 +24,44 @@ const UNMARKED: u64 = 1000;
 /// from the beginning on.
 pub(crate) type Marks = Arc<[i64]>;
 
-const ASCENDING: &str =
-    "SELECT m.organization, m.membership, m.\"user\", m.role, m.id, m.updated_at,
-                                m.public_metadata, m.private_metadata
+static ASCENDING: LazyLock<Statements> = LazyLock::new(|| Statements::new('>', "ASC"));
+static DESCENDING: LazyLock<Statements> = LazyLock::new(|| Statements::new('<', "DESC"));
+
+/// The statements of a direction.
+struct Statements {
+    rows: String,
+    /// The key that is given, and up to so many marks behind it.
+    marks: String,
+}
+
+impl Statements {
+    fn new(later: char, direction: &str) -> Self {
+        let columns = memberships::COLUMNS;
+        let of_organization = "m.instance = $1 AND m.organization = $2";
+        let rows = format!(
+            "SELECT {columns}
+             FROM memberships m
+             WHERE {of_organization} AND m.membership {later} $3
+             ORDER BY m.membership {direction}
+             LIMIT $4 OFFSET $5"
+        );
+        let marks = format!(
+            "WITH RECURSIVE marks (membership) AS (
+                 SELECT $3
+                 UNION ALL
+                 SELECT (SELECT m.membership
                          FROM memberships m
-                         WHERE m.instance = $1 AND m.organization = $2 AND m.membership > $3
-                         ORDER BY m.membership ASC
-                         LIMIT $4 OFFSET $5";
-const DESCENDING: &str =
-    "SELECT m.organization, m.membership, m.\"user\", m.role, m.id, m.updated_at,
-                                 m.public_metadata, m.private_metadata
-                          FROM memberships m
-                          WHERE m.instance = $1 AND m.organization = $2 AND m.membership < $3
-                          ORDER BY m.membership DESC
-                          LIMIT $4 OFFSET $5";
-/// The key that is given, and up to so many marks behind it.
-const MARKS_ASCENDING: &str = "WITH RECURSIVE marks (membership) AS (
-                                   SELECT $3
-                                   UNION ALL
-                                   SELECT (SELECT m.membership
-                                           FROM memberships m
-                                           WHERE m.instance = $1 AND m.organization = $2
-                                                 AND m.membership > marks.membership
-                                           ORDER BY m.membership ASC
-                                           LIMIT 1 OFFSET $5)
-                                   FROM marks
-                                   WHERE marks.membership IS NOT NULL
-                                   LIMIT $4)
-                               SELECT membership FROM marks WHERE membership IS NOT NULL";
-const MARKS_DESCENDING: &str = "WITH RECURSIVE marks (membership) AS (
-                                    SELECT $3
-                                    UNION ALL
-                                    SELECT (SELECT m.membership
-                                            FROM memberships m
-                                            WHERE m.instance = $1 AND m.organization = $2
-                                                  AND m.membership < marks.membership
-                                            ORDER BY m.membership DESC
-                                            LIMIT 1 OFFSET $5)
-                                    FROM marks
-                                    WHERE marks.membership IS NOT NULL
-                                    LIMIT $4)
-                                SELECT membership FROM marks WHERE membership IS NOT NULL";
+                         WHERE {of_organization} AND m.membership {later} marks.membership
+                         ORDER BY m.membership {direction}
+                         LIMIT 1 OFFSET $5)
+                 FROM marks
+                 WHERE marks.membership IS NOT NULL
+                 LIMIT $4)
+             SELECT membership FROM marks WHERE membership IS NOT NULL"
+        );
+        Self { rows, marks }
+    }
+}
 
 impl PageOf {
     /// Reads the page of an organization out of all its memberships, none of which may be hidden;
@@ -99,7 +96,8 @@ impl PageOf {
             window.rows.into(),
             i64::try_from(offset).unwrap_or(i64::MAX).into(),
         ];
-        let rows = snapshot.rows(walk.rows(), parameters, memberships::read).await?;
+        let sql = walk.statements().rows.as_str();
+        let rows = snapshot.rows(sql, parameters, memberships::read).await?;
         let users: Vec<i64> = rows.iter().map(|membership| membership.user).collect();
         let cards = cards::of(snapshot, instance, &users, (&kept, state)).await?;
         let rows = rows.into_iter().zip(cards).map(Found::by_membership).collect();
@@ -139,10 +137,7 @@ impl Walk {
             i64::try_from(missing).unwrap_or(i64::MAX).saturating_add(1).into(),
             i64::try_from(STEP - 1).unwrap_or(i64::MAX).into(),
         ];
-        let sql = match self.direction {
-            Direction::Ascending => MARKS_ASCENDING,
-            Direction::Descending => MARKS_DESCENDING,
-        };
+        let sql = self.statements().marks.as_str();
         let found = snapshot.rows(sql, parameters, |row: &Row<'_>| row.integer(0)).await?;
         let marks: Marks = known.iter().chain(found.iter().skip(1)).copied().collect();
         kept.marks.keep(state, key, Arc::clone(&marks), marks.len());
@@ -157,10 +152,10 @@ impl Walk {
         }
     }
 
-    fn rows(&self) -> &'static str {
+    fn statements(&self) -> &'static Statements {
         match self.direction {
-            Direction::Ascending => ASCENDING,
-            Direction::Descending => DESCENDING,
+            Direction::Ascending => &ASCENDING,
+            Direction::Descending => &DESCENDING,
         }
     }
 }
@@ -168,57 +163,31 @@ impl Walk {
 #[cfg(test)]
 mod tests {
     use futures_util::future::join_all;
+    use guildhall_rules::Organization;
     use guildhall_rules::users::Create as CreateUser;
-    use guildhall_rules::{memberships, metadata, organizations};
     use guildhall_types::{ListOrganizationMemberships, OrderBy, OrganizationMembershipOrder};
 
     use super::*;
-    use crate::{DataFolder, Environment, Options, Store};
+    use crate::fresh::Fresh;
 
     /// Enough for three marks in either direction.
     const MEMBERS: usize = 1700;
 
     struct World {
-        store: Store,
-        instance: InstanceKey,
-        organization_id: String,
-        folder: tempfile::TempDir,
+        fresh: Fresh,
+        organization: Organization,
     }
 
     impl World {
         async fn new() -> Self {
-            let folder = tempfile::tempdir().unwrap();
-            let data = DataFolder::open(folder.path()).unwrap();
-            let store = Store::open(&data.into(), Options::default()).await.unwrap();
-            let instance = store.create_instance("one", Environment::Development).await.unwrap();
-            let create = organizations::Create {
-                name: "Large".to_owned(),
-                slug: None,
-                created_by: None,
-                max_allowed_memberships: Some(0),
-                public_metadata: metadata::EMPTY.to_owned(),
-                private_metadata: metadata::EMPTY.to_owned(),
-                created_at: None,
-                role_set_key: None,
+            let fresh = Fresh::open().await;
+            let organization = fresh.organization(Some(0)).await;
+            let join = async || {
+                let user = fresh.store.write(fresh.instance, CreateUser::default()).await.unwrap();
+                fresh.join(&organization, user.id).await;
             };
-            let organization = store.write(instance.key, create).await.unwrap().organization;
-            let world =
-                Self { store, instance: instance.key, organization_id: organization.id, folder };
-            join_all((0..MEMBERS).map(|_| world.join())).await;
-            world
-        }
-
-        async fn join(&self) {
-            let create = CreateUser::default();
-            let user_id = self.store.write(self.instance, create).await.unwrap().id;
-            let create = memberships::Create {
-                organization_id: self.organization_id.clone(),
-                user_id,
-                role: "org:member".to_owned(),
-                public_metadata: metadata::EMPTY.to_owned(),
-                private_metadata: metadata::EMPTY.to_owned(),
-            };
-            self.store.write(self.instance, create).await.unwrap();
+            join_all((0..MEMBERS).map(|_| join())).await;
+            Self { fresh, organization }
         }
 
         async fn page(&self, direction: Direction, offset: usize, limit: u32) -> Vec<i64> {
@@ -229,8 +198,8 @@ mod tests {
                 order_by: Some(OrderBy { field, direction }),
                 ..Default::default()
             };
-            let id = &self.organization_id;
-            let page = self.store.organization_memberships(self.instance, id, &list, None).await;
+            let (Fresh { store, instance, .. }, id) = (&self.fresh, &self.organization.id);
+            let page = store.organization_memberships(*instance, id, &list, None).await;
             let page = page.unwrap().unwrap();
             page.data.iter().map(|view| view.membership.key).collect()
         }
@@ -278,9 +247,8 @@ mod tests {
             let before = world.page(direction, 1600, 2).await;
 
             let first = world.page(direction, 0, 1).await[0];
-            let leaves = rusqlite::Connection::open(world.folder.path().join("guildhall.db"));
             let sql = "DELETE FROM memberships WHERE membership = ?1";
-            leaves.unwrap().execute(sql, [first]).unwrap();
+            world.fresh.connect().execute(sql, [first]).unwrap();
 
             let after = world.page(direction, 1600, 2).await;
             assert_eq!(after[0], before[1], "{direction:?}");

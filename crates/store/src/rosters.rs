@@ -266,50 +266,29 @@ pub(crate) async fn count(
 #[cfg(test)]
 mod tests {
     use futures_util::future::join_all;
+    use guildhall_rules::Organization;
     use guildhall_rules::contacts;
     use guildhall_rules::users::{Contact, Create as CreateUser, Update};
-    use guildhall_rules::{Organization, memberships, metadata, organizations};
     use guildhall_types::{Patch, User as Profile};
 
     use super::*;
+    use crate::fresh::Fresh;
     use crate::reading::Cost;
-    use crate::{DataFolder, Environment, Options, Store};
 
     /// So many that not all are looked at where they are asked for.
     const MEMBERS: usize = 620;
 
     struct World {
-        store: Store,
-        instance: InstanceKey,
+        fresh: Fresh,
         organization: Organization,
         users: Vec<String>,
-        _folder: tempfile::TempDir,
     }
 
     impl World {
         async fn new() -> Self {
-            let folder = tempfile::tempdir().unwrap();
-            let data = DataFolder::open(folder.path()).unwrap();
-            let store = Store::open(&data.into(), Options::default()).await.unwrap();
-            let instance = store.create_instance("one", Environment::Development).await.unwrap();
-            let create = organizations::Create {
-                name: "Large".to_owned(),
-                slug: None,
-                created_by: None,
-                max_allowed_memberships: Some(0),
-                public_metadata: metadata::EMPTY.to_owned(),
-                private_metadata: metadata::EMPTY.to_owned(),
-                created_at: None,
-                role_set_key: None,
-            };
-            let organization = store.write(instance.key, create).await.unwrap().organization;
-            let mut world = Self {
-                store,
-                instance: instance.key,
-                organization,
-                users: Vec::new(),
-                _folder: folder,
-            };
+            let fresh = Fresh::open().await;
+            let organization = fresh.organization(Some(0)).await;
+            let mut world = Self { fresh, organization, users: Vec::new() };
             world.users = join_all((0..MEMBERS).map(|number| world.join(number))).await;
             world
         }
@@ -326,29 +305,23 @@ mod tests {
                 created_at: Some(1_000_000 + i64::try_from(number).unwrap()),
                 ..CreateUser::default()
             };
-            let user_id = self.store.write(self.instance, create).await.unwrap().id;
-            let create = memberships::Create {
-                organization_id: self.organization.id.clone(),
-                user_id: user_id.clone(),
-                role: "org:member".to_owned(),
-                public_metadata: metadata::EMPTY.to_owned(),
-                private_metadata: metadata::EMPTY.to_owned(),
-            };
-            self.store.write(self.instance, create).await.unwrap();
+            let Fresh { store, instance, .. } = &self.fresh;
+            let user_id = store.write(*instance, create).await.unwrap().id;
+            self.fresh.join(&self.organization, user_id.clone()).await;
             user_id
         }
 
         /// The total of a list, and how many rows all of its pages have.
         async fn totals(&self, list: &ListOrganizationMemberships) -> (u64, usize) {
-            let id = &self.organization.id;
-            let page = self.store.organization_memberships(self.instance, id, list, None).await;
+            let (Fresh { store, instance, .. }, id) = (&self.fresh, &self.organization.id);
+            let page = store.organization_memberships(*instance, id, list, None).await;
             let page = page.unwrap().unwrap();
             let (total, mut rows) = (page.total_count, page.data.len());
             let mut next = page.next;
             while let Some(token) = next {
                 let further =
                     ListOrganizationMemberships { starting_after: Some(token), ..list.clone() };
-                let page = self.store.organization_memberships(self.instance, id, &further, None);
+                let page = store.organization_memberships(*instance, id, &further, None);
                 let page = page.await.unwrap().unwrap();
                 rows += page.data.len();
                 next = page.next;
@@ -420,9 +393,9 @@ mod tests {
         let world = World::new().await;
         let list = ListOrganizationMemberships { query: Some("ada".to_owned()), ..all() };
         let before = world.check(&list).await;
-        let snapshot = world.store.pool.snapshot(Cost::Page).await.unwrap();
+        let snapshot = world.fresh.store.pool.snapshot(Cost::Page).await.unwrap();
         let (kept, state) = snapshot.kept().unwrap();
-        let roster = kept.rosters.get(state, &(world.instance, world.organization.key));
+        let roster = kept.rosters.get(state, &(world.fresh.instance, world.organization.key));
         assert!(matches!(roster, Some(Asked::Read(_))), "it was counted by the database");
         drop(snapshot);
 
@@ -431,7 +404,7 @@ mod tests {
             first_name: Patch::Set("Ada".to_owned()),
             ..Update::default()
         };
-        world.store.write(world.instance, update).await.unwrap();
+        world.fresh.store.write(world.fresh.instance, update).await.unwrap();
 
         assert_eq!(world.check(&list).await, before + 1);
     }

@@ -114,43 +114,23 @@ impl Kept {
 
 #[cfg(test)]
 mod tests {
-    use guildhall_rules::organizations;
-    use guildhall_rules::{metadata, settings};
+    use guildhall_rules::settings;
 
-    use crate::{DataFolder, Environment, InstanceKey, Options, Store};
-
-    async fn limit_of_a_new_organization(store: &Store, instance: InstanceKey, name: &str) -> i64 {
-        let create = organizations::Create {
-            name: name.to_owned(),
-            slug: None,
-            created_by: None,
-            max_allowed_memberships: None,
-            public_metadata: metadata::EMPTY.to_owned(),
-            private_metadata: metadata::EMPTY.to_owned(),
-            created_at: None,
-            role_set_key: None,
-        };
-        let view = store.write(instance, create).await.unwrap();
-        view.organization.max_allowed_memberships
-    }
+    use crate::fresh::Fresh;
 
     #[tokio::test]
     async fn what_is_kept_is_what_was_committed_last_by_whomever() {
-        let folder = tempfile::tempdir().unwrap();
-        let data = DataFolder::open(folder.path()).unwrap();
-        let store = Store::open(&data.into(), Options::default()).await.unwrap();
-        let instance = store.create_instance("one", Environment::Development).await.unwrap().key;
-        let before = limit_of_a_new_organization(&store, instance, "First").await;
+        let fresh = Fresh::open().await;
+        let limit = async || fresh.organization(None).await.max_allowed_memberships;
+        let before = limit().await;
 
         let update =
             settings::Update { max_allowed_memberships: Some(before + 1), ..Default::default() };
-        store.write(instance, update).await.unwrap();
-        assert_eq!(limit_of_a_new_organization(&store, instance, "Own").await, before + 1);
+        fresh.store.write(fresh.instance, update).await.unwrap();
+        assert_eq!(limit().await, before + 1);
 
-        let other = rusqlite::Connection::open(folder.path().join("guildhall.db")).unwrap();
         let sql = "UPDATE instances SET max_allowed_memberships = max_allowed_memberships + 1";
-        other.execute(sql, []).unwrap();
-        assert_eq!(limit_of_a_new_organization(&store, instance, "Other").await, before + 2);
-        store.close().await.unwrap();
+        fresh.connect().execute(sql, []).unwrap();
+        assert_eq!(limit().await, before + 2);
     }
 }
