@@ -128,7 +128,7 @@ async fn a_backup_that_is_killed_leaves_a_whole_file_or_none() {
     server.api().user(json!({ "username": "ada_lovelace" })).await;
     let (mut killed, mut whole) = (0, 0);
 
-    for milliseconds in (0..).step_by(11) {
+    for milliseconds in (0..).step_by(4) {
         if whole == WHOLE {
             break;
         }
