@@ -11,13 +11,14 @@ use crate::cursors::{Bound, Position, Reading};
 use crate::db::Row;
 use crate::error::Error;
 use crate::filters::Filters;
+use crate::kept::{KeptReads, State};
 use crate::orders::Order;
 use crate::reading::Snapshot;
 use crate::sources::Source;
 use crate::{cards, memberships};
 
 /// From which offset on skipping rows counts as scanning.
-const LARGE_OFFSET: u64 = 1000;
+pub(crate) const LARGE_OFFSET: u64 = 1000;
 /// From how many users on who share a value, or miss it, they are not sorted.
 pub(crate) const FEW_TO_SORT: i64 = 2000;
 /// What [`read_found`] reads, in its order, before the value that is sorted by.
@@ -34,9 +35,24 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// A row of a list in the order of the memberships themselves.
-    pub(crate) fn by_membership((membership, user): (Membership, Arc<UserCard>)) -> Self {
-        Self { position: Position::new(membership.key, None), membership, user }
+    /// Rows of a list in the order of the memberships themselves, with the cards of their users.
+    ///
+    /// # Errors
+    /// As [`cards::of`].
+    pub(crate) async fn with_cards(
+        memberships: Vec<Membership>,
+        snapshot: &mut Snapshot,
+        instance: InstanceKey,
+        kept: (&KeptReads, State),
+    ) -> Result<Vec<Self>, Error> {
+        let users: Vec<i64> = memberships.iter().map(|membership| membership.user).collect();
+        let cards = cards::of(snapshot, instance, &users, kept).await?;
+        let found = memberships.into_iter().zip(cards).map(|(membership, user)| Self {
+            position: Position::new(membership.key, None),
+            membership,
+            user,
+        });
+        Ok(found.collect())
     }
 }
 
@@ -360,9 +376,7 @@ impl Part {
         let parameters = filters.into_parameters();
         if let Some((kept, state)) = snapshot.kept() {
             let rows = snapshot.rows(page, parameters, memberships::read).await?;
-            let users: Vec<i64> = rows.iter().map(|membership| membership.user).collect();
-            let cards = cards::of(snapshot, instance, &users, (&kept, state)).await?;
-            return Ok(rows.into_iter().zip(cards).map(Found::by_membership).collect());
+            return Found::with_cards(rows, snapshot, instance, (&kept, state)).await;
         }
         let sql = format!(
             "SELECT {COLUMNS}, NULL

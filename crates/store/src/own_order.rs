@@ -11,14 +11,12 @@ use crate::InstanceKey;
 use crate::db::Row;
 use crate::error::Error;
 use crate::kept::{KeptReads, State};
-use crate::membership_pages::{Found, PageOf, PageRead};
+use crate::membership_pages::{Found, LARGE_OFFSET, PageOf, PageRead};
+use crate::memberships;
 use crate::reading::Snapshot;
-use crate::{cards, memberships};
 
 /// How many rows there are from one mark to the next.
 const STEP: u64 = 512;
-/// Up to how many rows are skipped without a mark.
-const UNMARKED: u64 = 1000;
 
 /// The keys of memberships behind which a multiple of [`STEP`] rows have been skipped, without gaps
 /// from the beginning on.
@@ -80,7 +78,7 @@ impl PageOf {
         };
         let walk = Walk { instance, organization, direction: window.direction };
         let (mut after, mut offset) = (window.after, window.offset);
-        if after.is_none() && offset >= UNMARKED {
+        if after.is_none() && offset >= LARGE_OFFSET {
             let wanted = offset / STEP;
             let Some(marks) = walk.marks(snapshot, wanted, (&kept, state)).await? else {
                 return Ok(None);
@@ -98,9 +96,7 @@ impl PageOf {
         ];
         let sql = walk.statements().rows.as_str();
         let rows = snapshot.rows(sql, parameters, memberships::read).await?;
-        let users: Vec<i64> = rows.iter().map(|membership| membership.user).collect();
-        let cards = cards::of(snapshot, instance, &users, (&kept, state)).await?;
-        let rows = rows.into_iter().zip(cards).map(Found::by_membership).collect();
+        let rows = Found::with_cards(rows, snapshot, instance, (&kept, state)).await?;
         Ok(Some(self.of_rows(rows)))
     }
 }
