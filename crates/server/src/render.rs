@@ -150,11 +150,13 @@ pub(crate) fn memberships(app: &App, page: &MembershipPage) -> Json {
         if number > 0 {
             json.push(b',');
         }
-        let around = match &mut around {
-            Some(around) if around.is_of(view) => around,
-            around => around.insert(Around::new(app, view)),
-        };
-        around.push_membership(&mut json, view);
+        view.push(&mut json, app.public_url(), |json| {
+            let around = match &mut around {
+                Some(around) if around.is_of(view) => around,
+                around => around.insert(Around::new(app, view)),
+            };
+            around.push_membership(json, view);
+        });
     }
     json.extend_from_slice(b"],\"total_count\":");
     push_value(&mut json, page.total_count);

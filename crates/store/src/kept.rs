@@ -11,6 +11,7 @@ use guildhall_types::Direction;
 use crate::InstanceKey;
 use crate::instances::Instance;
 use crate::keys::KeyHash;
+use crate::listed::Listed;
 use crate::members::Head;
 use crate::own_order::Marks;
 use crate::rosters::Asked;
@@ -21,6 +22,8 @@ const MOST_INSTANCES: usize = 1024;
 const MOST_HEADS: usize = 4096;
 /// How many bytes of users are kept, as pages of memberships show them.
 const MOST_CARD_BYTES: usize = 8 << 20;
+/// How many bytes of memberships are kept, as lists give them.
+const MOST_ROW_BYTES: usize = 16 << 20;
 /// How many marks are kept, each of eight bytes.
 const MOST_MARKS: usize = 64 << 10;
 /// How many bytes of users are kept to be counted.
@@ -36,6 +39,8 @@ pub(crate) struct KeptReads {
     pub(crate) heads: Kept<(InstanceKey, String), Arc<Head>>,
     /// By instance and user, weighed in bytes.
     pub(crate) cards: Kept<(InstanceKey, i64), Arc<UserCard>>,
+    /// By instance, organization and membership, weighed in bytes.
+    pub(crate) rows: Kept<(InstanceKey, i64, i64), Arc<Listed>>,
     /// By instance, organization and direction; weighed in marks.
     pub(crate) marks: Kept<(InstanceKey, i64, Direction), Marks>,
     /// The users of organizations, by instance and organization, weighed in bytes.
@@ -50,6 +55,7 @@ impl Default for KeptReads {
             instances: Kept::new(MOST_INSTANCES),
             heads: Kept::new(MOST_HEADS),
             cards: Kept::new(MOST_CARD_BYTES),
+            rows: Kept::new(MOST_ROW_BYTES),
             marks: Kept::new(MOST_MARKS),
             rosters: Kept::new(MOST_ROSTER_BYTES),
             shared_values: Kept::new(MOST_SHARED_VALUES),
@@ -64,6 +70,7 @@ impl KeptReads {
         self.instances.lock().state = None;
         self.heads.lock().state = None;
         self.cards.lock().state = None;
+        self.rows.lock().state = None;
         self.marks.lock().state = None;
         self.rosters.lock().state = None;
         self.shared_values.lock().state = None;
@@ -112,6 +119,15 @@ impl<K: Eq + Hash, V: Clone> Kept<K, V> {
             return None;
         }
         values.by_key.get(key).cloned()
+    }
+
+    /// The values that were kept for this state, if all are.
+    pub(crate) fn get_all(&self, state: State, keys: impl Iterator<Item = K>) -> Option<Vec<V>> {
+        let values = self.lock();
+        if values.state != Some(state) {
+            return None;
+        }
+        keys.map(|key| values.by_key.get(&key).cloned()).collect()
     }
 
     /// Keeps a value of this weight that was read in this state, and forgets those of any other.

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use guildhall_rules::{MembershipView, Organization, Role};
+use guildhall_rules::{Organization, Role};
 use guildhall_types::ListOrganizationMemberships;
 
 use crate::error::Error;
 use crate::filters::Filters;
 use crate::kept::State;
+use crate::listed::Listed;
 use crate::membership_lists::{MembershipPage, membership_page, order, shared};
-use crate::membership_pages::{FEW_TO_SORT, PageOf};
+use crate::membership_pages::{FEW_TO_SORT, PageOf, PageRead};
 use crate::population::{Population, population};
 use crate::reading::{Cost, Snapshot};
 use crate::removals::OF_LIVE_USER;
@@ -153,7 +154,7 @@ impl Store {
         instance: InstanceKey,
         organization_id: &str,
         user_id: &str,
-    ) -> Result<Option<Option<MembershipView>>, Error> {
+    ) -> Result<Option<Option<Arc<Listed>>>, Error> {
         let list = ListOrganizationMemberships {
             limit: Some(1),
             user_id: vec![format!("+{user_id}")],
@@ -206,10 +207,14 @@ impl Head {
             return Ok(None);
         }
         let page = beside(page.clone(), snapshot, instance, organization, list).await?;
-        let read = page.read_in_own_order(snapshot, instance, organization.key).await?;
+        let read = page.read_in_own_order(snapshot, instance, organization, roles).await?;
         let total_count = u64::try_from(*members).unwrap_or(0);
-        let organizations = std::slice::from_ref(organization);
-        Ok(read.map(|read| membership_page(read, roles, organizations, total_count)))
+        Ok(read.map(|PageRead { rows: data, next, previous }| MembershipPage {
+            data,
+            total_count,
+            next,
+            previous,
+        }))
     }
 }
 

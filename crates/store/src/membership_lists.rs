@@ -11,6 +11,7 @@ use guildhall_types::{
 use crate::db::Row;
 use crate::error::Error;
 use crate::filters::Filters;
+use crate::listed::Listed;
 use crate::membership_pages::{Found, PageOf, PageRead};
 use crate::orders::{Indexed, Order};
 use crate::reading::{Cost, Question, Snapshot};
@@ -23,7 +24,7 @@ use crate::{InstanceKey, Store, organizations, removals, roles};
 #[derive(Clone, Debug)]
 pub struct MembershipPage {
     /// The rows, in the order of the list.
-    pub data: Vec<MembershipView>,
+    pub data: Vec<Arc<Listed>>,
     /// How many rows match over all pages.
     pub total_count: u64,
     /// What `starting_after` has to be for the next page, if there is one.
@@ -119,7 +120,7 @@ impl Store {
 async fn across(
     snapshot: &mut Snapshot,
     instance: InstanceKey,
-    read: PageRead,
+    read: PageRead<Found>,
     roles: Vec<Granted>,
     total_count: u64,
 ) -> Result<MembershipPage, Error> {
@@ -132,25 +133,30 @@ async fn across(
 
 /// Puts rows, roles and organizations, which are in the order of their keys, together.
 pub(crate) fn membership_page(
-    read: PageRead,
+    read: PageRead<Found>,
     roles: &[Arc<Role>],
     organizations: &[Arc<Organization>],
     total_count: u64,
 ) -> MembershipPage {
-    let view = |Found { membership, user, .. }: Found| {
+    let PageRead { rows, next, previous } = read;
+    let data = views(rows, roles, organizations).map(Listed::once).collect();
+    MembershipPage { data, total_count, next, previous }
+}
+
+/// Rows with their roles and their organizations, which are in the order of their keys.
+pub(crate) fn views(
+    rows: Vec<Found>,
+    roles: &[Arc<Role>],
+    organizations: &[Arc<Organization>],
+) -> impl Iterator<Item = MembershipView> {
+    rows.into_iter().filter_map(|Found { membership, user, .. }| {
         let role = roles.iter().find(|role| role.row == membership.role)?;
         let at = organizations
             .binary_search_by_key(&membership.organization, |organization| organization.key)
             .ok()?;
         let organization = Arc::clone(&organizations[at]);
         Some(MembershipView { role: Arc::clone(role), organization, user, membership })
-    };
-    MembershipPage {
-        data: read.rows.into_iter().filter_map(view).collect(),
-        total_count,
-        next: read.next,
-        previous: read.previous,
-    }
+    })
 }
 
 /// Each of several values, to be shared.

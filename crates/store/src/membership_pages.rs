@@ -71,6 +71,11 @@ impl Found {
         self.membership.key
     }
 
+    /// Its place in the order of the page.
+    pub(crate) fn position(&self) -> Position {
+        self.position.clone()
+    }
+
     /// Reads [`COLUMNS`] from a column on, in an order of memberships alone.
     pub(crate) fn read_at(row: &Row<'_>, first: usize) -> Result<Self, Error> {
         let membership = memberships::read_at(row, first)?;
@@ -102,8 +107,8 @@ pub(crate) struct Window {
 }
 
 /// A page as it was read, and where its neighbours are.
-pub(crate) struct PageRead {
-    pub(crate) rows: Vec<Found>,
+pub(crate) struct PageRead<R> {
+    pub(crate) rows: Vec<R>,
     pub(crate) next: Option<String>,
     pub(crate) previous: Option<String>,
 }
@@ -180,7 +185,7 @@ impl PageOf {
         snapshot: &mut Snapshot,
         filters: &Filters,
         source: Source,
-    ) -> Result<PageRead, Error> {
+    ) -> Result<PageRead<Found>, Error> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let order = self.order_of_reading();
         let (mut rows, mut offset) = (Vec::new(), self.offset);
@@ -210,23 +215,23 @@ impl PageOf {
             }
             rows.extend(read);
         }
-        Ok(self.of_rows(rows))
-    }
-
-    /// The page of rows in its order, of which there is one more where another page follows.
-    pub(crate) fn of_rows(&self, mut rows: Vec<Found>) -> PageRead {
-        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        self.with_neighbours(rows, more)
+        Ok(self.of_rows(rows, Found::position))
     }
 
     /// The page where nothing matches.
-    pub(crate) fn empty(&self) -> PageRead {
-        self.with_neighbours(Vec::new(), false)
+    pub(crate) fn empty(&self) -> PageRead<Found> {
+        self.of_rows(Vec::new(), Found::position)
     }
 
-    fn with_neighbours(&self, mut rows: Vec<Found>, more: bool) -> PageRead {
+    /// The page of rows in its order, of which there is one more where another page follows.
+    pub(crate) fn of_rows<R>(
+        &self,
+        mut rows: Vec<R>,
+        position: impl Fn(&R) -> Position,
+    ) -> PageRead<R> {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
         if self.reading == Reading::Backwards {
             rows.reverse();
         }
@@ -234,8 +239,8 @@ impl PageOf {
             Reading::Forwards => (more, self.from.is_some() || self.offset > 0),
             Reading::Backwards => (true, more),
         };
-        let token = |row: Option<&Found>, wanted| {
-            row.filter(|_| wanted).map(|row| row.position.token(self.order))
+        let token = |row: Option<&R>, wanted| {
+            row.filter(|_| wanted).map(|row| position(row).token(self.order))
         };
         PageRead {
             next: token(rows.last(), has_next),

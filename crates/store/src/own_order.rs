@@ -1,16 +1,21 @@
 //! Pages of an organization in the order of its memberships, where the state that is read is known.
 //!
-//! Nothing but rows is read, by statements that are always the same. A page far inside of the list
-//! begins at a mark: a place of which is kept how many rows are before it.
+//! Which rows there are is read by statements that are always the same, and the rows themselves
+//! where one of them is not kept. A page far inside of the list begins at a mark: a place of which is
+//! kept how many rows are before it.
 
 use std::sync::{Arc, LazyLock};
 
+use guildhall_rules::{Organization, Role};
 use guildhall_types::Direction;
 
 use crate::InstanceKey;
+use crate::cursors::Position;
 use crate::db::Row;
 use crate::error::Error;
 use crate::kept::{KeptReads, State};
+use crate::listed::Listed;
+use crate::membership_lists::views;
 use crate::membership_pages::{Found, LARGE_OFFSET, PageOf, PageRead};
 use crate::memberships;
 use crate::reading::Snapshot;
@@ -27,6 +32,8 @@ static DESCENDING: LazyLock<Statements> = LazyLock::new(|| Statements::new('<', 
 
 /// The statements of a direction.
 struct Statements {
+    /// The keys of rows, and the rows.
+    keys: String,
     rows: String,
     /// The key that is given, and up to so many marks behind it.
     marks: String,
@@ -34,15 +41,16 @@ struct Statements {
 
 impl Statements {
     fn new(later: char, direction: &str) -> Self {
-        let columns = memberships::COLUMNS;
         let of_organization = "m.instance = $1 AND m.organization = $2";
-        let rows = format!(
-            "SELECT {columns}
-             FROM memberships m
-             WHERE {of_organization} AND m.membership {later} $3
-             ORDER BY m.membership {direction}
-             LIMIT $4 OFFSET $5"
-        );
+        let window = |columns| {
+            format!(
+                "SELECT {columns}
+                 FROM memberships m
+                 WHERE {of_organization} AND m.membership {later} $3
+                 ORDER BY m.membership {direction}
+                 LIMIT $4 OFFSET $5"
+            )
+        };
         let marks = format!(
             "WITH RECURSIVE marks (membership) AS (
                  SELECT $3
@@ -57,7 +65,7 @@ impl Statements {
                  LIMIT $4)
              SELECT membership FROM marks WHERE membership IS NOT NULL"
         );
-        Self { rows, marks }
+        Self { keys: window("m.membership"), rows: window(memberships::COLUMNS), marks }
     }
 }
 
@@ -71,12 +79,13 @@ impl PageOf {
         &self,
         snapshot: &mut Snapshot,
         instance: InstanceKey,
-        organization: i64,
-    ) -> Result<Option<PageRead>, Error> {
+        organization: &Arc<Organization>,
+        roles: &[Arc<Role>],
+    ) -> Result<Option<PageRead<Arc<Listed>>>, Error> {
         let (Some(window), Some((kept, state))) = (self.in_own_order(), snapshot.kept()) else {
             return Ok(None);
         };
-        let walk = Walk { instance, organization, direction: window.direction };
+        let walk = Walk { instance, organization: organization.key, direction: window.direction };
         let (mut after, mut offset) = (window.after, window.offset);
         if after.is_none() && offset >= LARGE_OFFSET {
             let wanted = offset / STEP;
@@ -84,21 +93,39 @@ impl PageOf {
                 return Ok(None);
             };
             let number = usize::try_from(wanted).unwrap_or(usize::MAX);
-            let Some(mark) = marks.get(number - 1) else { return Ok(Some(self.empty())) };
+            let Some(mark) = marks.get(number - 1) else {
+                return Ok(Some(self.of_rows(Vec::new(), position)));
+            };
             (after, offset) = (Some(*mark), offset % STEP);
         }
         let parameters = vec![
             instance.into(),
-            organization.into(),
+            organization.key.into(),
             after.unwrap_or(walk.beginning()).into(),
             window.rows.into(),
             i64::try_from(offset).unwrap_or(i64::MAX).into(),
         ];
-        let sql = walk.statements().rows.as_str();
-        let rows = snapshot.rows(sql, parameters, memberships::read).await?;
+        let Statements { keys, rows, .. } = walk.statements();
+        let keys = snapshot.rows(keys.as_str(), parameters.clone(), |row| row.integer(0)).await?;
+        let keys = keys.into_iter().map(|key| (instance, organization.key, key));
+        if let Some(rows) = kept.rows.get_all(state, keys) {
+            return Ok(Some(self.of_rows(rows, position)));
+        }
+        let rows = snapshot.rows(rows.as_str(), parameters, memberships::read).await?;
         let rows = Found::with_cards(rows, snapshot, instance, (&kept, state)).await?;
-        Ok(Some(self.of_rows(rows)))
+        let rows = views(rows, roles, std::slice::from_ref(organization)).map(|view| {
+            let listed = Listed::kept(view);
+            let key = (instance, organization.key, listed.membership.key);
+            kept.rows.keep(state, key, Arc::clone(&listed), listed.weight());
+            listed
+        });
+        Ok(Some(self.of_rows(rows.collect(), position)))
     }
+}
+
+/// The place of a row in the order of the memberships.
+fn position(row: &Arc<Listed>) -> Position {
+    Position::new(row.membership.key, None)
 }
 
 /// The memberships of an organization in one direction.

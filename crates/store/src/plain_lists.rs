@@ -228,7 +228,12 @@ impl Store {
         };
         let organization = [Arc::new(head.organization)];
         let total_count = u64::try_from(head.members).unwrap_or(0);
-        Ok(Some(Some(membership_page(page.of_rows(rows), &roles, &organization, total_count))))
+        Ok(Some(Some(membership_page(
+            page.of_rows(rows, Found::position),
+            &roles,
+            &organization,
+            total_count,
+        ))))
     }
 
     /// Every role of an instance as it was at a version of its catalogue; `None` where that is over.

@@ -30,8 +30,9 @@ impl Stage {
 
     /// The list, asked for so often that it is kept.
     async fn list_again(&self) -> Value {
-        for _ in 0..3 {
+        for number in 0..3 {
             self.http.get(&self.list).await.ok();
+            self.http.get(&format!("{}&before={number}", self.list)).await.ok();
         }
         self.http.get(&self.list).await.ok()
     }
@@ -65,9 +66,12 @@ impl Stage {
 
         let after = self.http.get(&self.list).await.ok();
 
-        let never_asked = self.http.get(&format!("{}&number={number}", self.list)).await.ok();
+        let another_address = self.http.get(&format!("{}&number={number}", self.list)).await.ok();
+        // Lists with conditions are read anew.
+        let as_stored = self.http.get(&format!("{}&created_at_after=0", self.list)).await.ok();
         assert_ne!(after, before, "{method} {path}");
-        assert_eq!(after, never_asked, "{method} {path}");
+        assert_eq!(after, another_address, "{method} {path}");
+        assert_eq!(after, as_stored, "{method} {path}");
     }
 }
 

@@ -39,7 +39,7 @@ impl Ask {
         store: &Store,
         instance: InstanceKey,
     ) -> Result<Vec<String>, Error> {
-        let ids = |page: MembershipPage| page.data.into_iter().map(|row| row.membership.id);
+        let ids = |page: MembershipPage| page.data.into_iter().map(|row| row.membership.id.clone());
         Ok(match self {
             Self::Members(organization_id, list) => {
                 let page =

@@ -157,7 +157,8 @@ impl Members {
             .expect("the store answers")
             .expect("the organization is there")
             .expect("the user is a member")
-            .membership;
+            .membership
+            .clone();
         (membership.public_metadata, membership.private_metadata)
     }
 }
