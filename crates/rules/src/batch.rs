@@ -344,6 +344,17 @@ impl Rows {
             || self.sessions.are_changed()
     }
 
+    /// Tells whether nothing but memberships, what counts them and sessions is to be written.
+    pub fn change_memberships_only(&self) -> bool {
+        self.organizations.changes().next().is_none()
+            && self.users.changes().next().is_none()
+            && self.changed_settings().is_none()
+            && self.changed_instance().is_none()
+            && !self.catalogue.is_changed()
+            && !self.role_sets.are_changed()
+            && self.identifiers.changes().next().is_none()
+    }
+
     /// What the instance has set, if that changed.
     pub fn changed_settings(&self) -> Option<&OrganizationSettings> {
         self.settings.changes().next()?;

@@ -1,11 +1,11 @@
 //! What was read of one state of the database, kept for as long as that state lasts.
 
 use std::borrow::Borrow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use guildhall_rules::UserCard;
+use guildhall_rules::{Change, Rows, UserCard};
 use guildhall_types::Direction;
 
 use crate::InstanceKey;
@@ -63,17 +63,71 @@ impl Default for KeptReads {
     }
 }
 
-#[cfg(test)]
 impl KeptReads {
+    /// Keeps what a commit between two states left as it was.
+    pub(crate) fn outlive(&self, (from, to): (State, State), touched: Touched) {
+        let Touched { instance, organizations, memberships } = touched;
+        let heads = organizations.iter().map(|(_, id)| (instance, id.clone()));
+        let keys = || organizations.iter().map(|(key, _)| *key);
+        let marks = [Direction::Ascending, Direction::Descending]
+            .into_iter()
+            .flat_map(|direction| keys().map(move |key| (instance, key, direction)));
+        self.heads.outlive(from, to, heads);
+        self.marks.outlive(from, to, marks);
+        self.rosters.outlive(from, to, keys().map(|key| (instance, key)));
+        let rows = memberships.into_iter().map(|(organization, key)| (instance, organization, key));
+        self.rows.outlive(from, to, rows);
+        self.instances.outlive(from, to, []);
+        self.cards.outlive(from, to, []);
+        self.shared_values.outlive(from, to, []);
+    }
+
     /// Nothing is kept any more.
+    #[cfg(test)]
     pub(crate) fn forget(&self) {
-        self.instances.lock().state = None;
-        self.heads.lock().state = None;
-        self.cards.lock().state = None;
-        self.rows.lock().state = None;
-        self.marks.lock().state = None;
-        self.rosters.lock().state = None;
-        self.shared_values.lock().state = None;
+        self.instances.lock().now.state = None;
+        self.heads.lock().now.state = None;
+        self.cards.lock().now.state = None;
+        self.rows.lock().now.state = None;
+        self.marks.lock().now.state = None;
+        self.rosters.lock().now.state = None;
+        self.shared_values.lock().now.state = None;
+    }
+}
+
+/// What a batch has changed of what is kept, where that is nothing but memberships.
+#[derive(Debug)]
+pub(crate) struct Touched {
+    instance: InstanceKey,
+    /// Those that members have joined or left, by row and id.
+    organizations: Vec<(i64, String)>,
+    /// Those that were changed or have gone, by the rows of their organizations and their own.
+    memberships: Vec<(i64, i64)>,
+}
+
+impl Touched {
+    /// What `rows` have changed; `None` where that is more than memberships, or cannot be told.
+    pub(crate) fn by(instance: InstanceKey, rows: &Rows) -> Option<Self> {
+        let mut touched = Self { instance, organizations: Vec::new(), memberships: Vec::new() };
+        if !rows.change_memberships_only() {
+            return None;
+        }
+        let mut joined_or_left = BTreeSet::new();
+        for ((organization, _), change) in rows.memberships().changes() {
+            if !matches!(change, Change::Update(..)) {
+                joined_or_left.insert(*organization);
+            }
+            match change {
+                Change::Insert(_) => {}
+                Change::Update(before, _) | Change::Delete(before) => {
+                    touched.memberships.push((*organization, before.key));
+                }
+            }
+        }
+        for key in joined_or_left {
+            touched.organizations.push((key, rows.organizations().get(&key)?.id.clone()));
+        }
+        Some(touched)
     }
 }
 
@@ -86,9 +140,16 @@ pub struct State {
     pub(crate) version: i64,
 }
 
+impl State {
+    /// Whether both were counted by the same, and this one later.
+    fn is_after(self, other: Self) -> bool {
+        self.watch == other.watch && self.version > other.version
+    }
+}
+
 /// Values of one state by their keys, up to a weight.
 ///
-/// It is exact: a value is given only for the state it was kept for, so that whoever looks at the
+/// It is exact: a value is given only for a state it was kept for, so that whoever looks at the
 /// database for its state first never gets what a commit has changed.
 #[derive(Debug)]
 pub struct Kept<K, V> {
@@ -96,17 +157,48 @@ pub struct Kept<K, V> {
     values: Mutex<Values<K, V>>,
 }
 
+/// Those of the present state; and those of the one before, which the commit in between may have left
+/// as they are: whoever reads often sees a commit sooner than its writer can say so.
 #[derive(Debug)]
 struct Values<K, V> {
+    now: OfState<K, V>,
+    before: OfState<K, V>,
+}
+
+#[derive(Debug)]
+struct OfState<K, V> {
     state: Option<State>,
     weight: usize,
-    by_key: HashMap<K, V>,
+    /// Each with its own weight.
+    by_key: HashMap<K, (V, usize)>,
+}
+
+impl<K, V> Default for OfState<K, V> {
+    fn default() -> Self {
+        Self { state: None, weight: 0, by_key: HashMap::new() }
+    }
+}
+
+impl<K: Eq + Hash, V> OfState<K, V> {
+    fn insert(&mut self, key: K, value: V, weight: usize) {
+        self.weight += weight;
+        if let Some((_, weight)) = self.by_key.insert(key, (value, weight)) {
+            self.weight -= weight;
+        }
+    }
+
+    fn remove(&mut self, key: &K) {
+        if let Some((_, weight)) = self.by_key.remove(key) {
+            self.weight -= weight;
+        }
+    }
 }
 
 impl<K: Eq + Hash, V: Clone> Kept<K, V> {
     /// Nothing yet, and values that weigh `most` together later; one more takes the place of all.
     pub fn new(most: usize) -> Self {
-        Self { most, values: Mutex::new(Values { state: None, weight: 0, by_key: HashMap::new() }) }
+        let values = Values { now: OfState::default(), before: OfState::default() };
+        Self { most, values: Mutex::new(values) }
     }
 
     /// The value that was kept for this state.
@@ -115,31 +207,59 @@ impl<K: Eq + Hash, V: Clone> Kept<K, V> {
         K: Borrow<Q>,
     {
         let values = self.lock();
-        if values.state != Some(state) {
+        if values.now.state != Some(state) {
             return None;
         }
-        values.by_key.get(key).cloned()
+        values.now.by_key.get(key).map(|(value, _)| value.clone())
     }
 
     /// The values that were kept for this state, if all are.
     pub(crate) fn get_all(&self, state: State, keys: impl Iterator<Item = K>) -> Option<Vec<V>> {
         let values = self.lock();
-        if values.state != Some(state) {
+        if values.now.state != Some(state) {
             return None;
         }
-        keys.map(|key| values.by_key.get(&key).cloned()).collect()
+        let value = |key| values.now.by_key.get(&key).map(|(value, _)| value.clone());
+        keys.map(value).collect()
     }
 
-    /// Keeps a value of this weight that was read in this state, and forgets those of any other.
+    /// Keeps a value of this weight that was read in this state, unless a later one was seen.
     pub fn keep(&self, state: State, key: K, value: V, weight: usize) {
         let mut values = self.lock();
-        if values.state != Some(state) || values.weight + weight > self.most {
-            values.by_key.clear();
-            values.weight = 0;
-            values.state = Some(state);
+        let Values { now, before } = &mut *values;
+        if now.state != Some(state) {
+            if now.state.is_some_and(|now| now.is_after(state)) {
+                return;
+            }
+            *before = std::mem::take(now);
+            now.state = Some(state);
         }
-        values.weight += weight;
-        values.by_key.insert(key, value);
+        if now.weight + before.weight + weight > self.most {
+            *before = OfState::default();
+        }
+        if now.weight + weight > self.most {
+            *now = OfState { state: Some(state), ..Default::default() };
+        }
+        now.insert(key, value, weight);
+    }
+
+    /// Keeps the values of one state for another, which differs by one commit that changed no others
+    /// than those of the keys that are `gone`.
+    pub(crate) fn outlive(&self, from: State, to: State, gone: impl IntoIterator<Item = K>) {
+        let mut values = self.lock();
+        let Values { now, before } = &mut *values;
+        if now.state == Some(from) {
+            gone.into_iter().for_each(|key| now.remove(&key));
+            now.state = Some(to);
+        } else if now.state == Some(to) && before.state == Some(from) {
+            gone.into_iter().for_each(|key| before.remove(&key));
+            let (mut all, newer) = (std::mem::take(before), std::mem::take(now));
+            for (key, (value, weight)) in newer.by_key {
+                all.insert(key, value, weight);
+            }
+            all.state = Some(to);
+            *now = all;
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Values<K, V>> {
@@ -149,7 +269,12 @@ impl<K: Eq + Hash, V: Clone> Kept<K, V> {
 
 #[cfg(test)]
 mod tests {
+    use guildhall_rules::Organization;
+    use guildhall_rules::users::Create as CreateUser;
+    use guildhall_types::ListOrganizationMemberships;
+
     use super::*;
+    use crate::fresh::Fresh;
 
     const ONE: State = State { watch: 1, version: 1 };
     const TWO: State = State { watch: 1, version: 2 };
@@ -168,6 +293,51 @@ mod tests {
     }
 
     #[test]
+    fn what_a_commit_left_as_it_was_is_kept() {
+        let kept = Kept::new(8);
+        kept.keep(ONE, "a", 1, 1);
+        kept.keep(ONE, "b", 1, 1);
+
+        kept.outlive(ONE, TWO, ["b"]);
+        assert_eq!(
+            (kept.get(ONE, "a"), kept.get(TWO, "a"), kept.get(TWO, "b")),
+            (None, Some(1), None)
+        );
+
+        // Who began before the commit ends after it.
+        kept.keep(ONE, "b", 1, 1);
+        assert_eq!((kept.get(TWO, "a"), kept.get(TWO, "b")), (Some(1), None));
+    }
+
+    #[test]
+    fn who_sees_a_commit_before_it_is_told_of_changes_nothing() {
+        let kept = Kept::new(8);
+        for key in ["a", "b", "c"] {
+            kept.keep(ONE, key, 1, 1);
+        }
+        kept.keep(TWO, "c", 2, 1);
+        assert_eq!((kept.get(TWO, "a"), kept.get(TWO, "c")), (None, Some(2)));
+
+        kept.outlive(ONE, TWO, ["b"]);
+
+        let found = ["a", "b", "c"].map(|key| kept.get(TWO, key));
+        assert_eq!(found, [Some(1), None, Some(2)]);
+    }
+
+    #[test]
+    fn nothing_outlives_more_than_one_commit() {
+        let kept = Kept::new(8);
+        let three = State { version: 3, ..TWO };
+        kept.keep(ONE, "a", 1, 1);
+        kept.keep(three, "b", 3, 1);
+
+        kept.outlive(ONE, TWO, []);
+        kept.outlive(TWO, three, []);
+
+        assert_eq!((kept.get(three, "a"), kept.get(three, "b")), (None, Some(3)));
+    }
+
+    #[test]
     fn no_more_is_kept_than_may_be() {
         let kept = Kept::new(2);
         for key in 0..5 {
@@ -176,5 +346,42 @@ mod tests {
         let found = (0..5).filter(|key| kept.get(ONE, key).is_some()).count();
         assert!((1..=2).contains(&found), "{found}");
         assert_eq!(kept.get(ONE, &4), Some(4));
+
+        kept.keep(TWO, 5, 5, 2);
+        assert_eq!(kept.lock().before.by_key.len(), 0);
+    }
+
+    /// What is kept of an organization at the present state.
+    fn head(fresh: &Fresh, organization: &Organization) -> Option<Arc<Head>> {
+        let pool = &fresh.store.pool;
+        let state = pool.state().unwrap().unwrap();
+        pool.kept.heads.get(state, &(fresh.instance, organization.id.clone()))
+    }
+
+    #[tokio::test]
+    async fn a_member_who_joins_leaves_what_is_kept_of_other_organizations() {
+        let fresh = Fresh::open().await;
+        let (joined, other) = (fresh.organization(None).await, fresh.organization(None).await);
+        let mut users = Vec::new();
+        for _ in 0..2 {
+            let user = fresh.store.write(fresh.instance, CreateUser::default()).await.unwrap();
+            users.push(user.id);
+        }
+        let list = async |organization: &Organization| {
+            let (store, list) = (&fresh.store, ListOrganizationMemberships::default());
+            let page =
+                store.organization_memberships(fresh.instance, &organization.id, &list, None);
+            page.await.unwrap().unwrap().total_count
+        };
+        assert_eq!((list(&joined).await, list(&other).await), (0, 0));
+
+        fresh.join(&joined, users.remove(0)).await;
+        assert!(head(&fresh, &joined).is_none() && head(&fresh, &other).is_some());
+        assert_eq!((list(&joined).await, list(&other).await), (1, 0));
+
+        // What another process commits is not followed, even just before a commit that is.
+        fresh.connect().execute("UPDATE organizations SET name = 'Renamed'", []).unwrap();
+        fresh.join(&joined, users.remove(0)).await;
+        assert!(head(&fresh, &joined).is_none() && head(&fresh, &other).is_none());
     }
 }

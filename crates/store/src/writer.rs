@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, Failure};
 use crate::jobs::{Batch, Queued, Waiting, Work};
+use crate::kept::{State, Touched};
 use crate::observer::{CommittedBatch, InUse, Observer, Purpose};
 use crate::random::fill;
 use crate::reading::Pool;
@@ -49,12 +50,23 @@ pub(crate) struct Writer {
 }
 
 /// What a batch did.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 struct Done {
+    /// What it changed of what is kept, where that can be told.
+    touched: Option<Touched>,
     /// Whether it wrote anything.
     changed: bool,
     /// Whether it left something to be removed later.
     left_more: bool,
+}
+
+/// What a transaction gave, and how it went.
+struct Committed<T> {
+    value: T,
+    /// How long the commit took.
+    took: Duration,
+    /// The states before and after it, if nothing else was committed in between; `None` on PostgreSQL.
+    passage: Option<(State, State)>,
 }
 
 /// What a task was at, and what came of it.
@@ -141,7 +153,7 @@ impl Writer {
         let outcome = outcome.await;
         self.note(&outcome);
         match (outcome, step) {
-            (Ok((left, _)), _) => Some(left),
+            (Ok(Committed { value: left, .. }), _) => Some(left),
             // What was in the way may go by itself, and is tried again a little later.
             (Err(Error::Lost(error)), _) => {
                 tracing::warn!(error = &*error, "what is left to do lost a race");
@@ -163,11 +175,11 @@ impl Writer {
         self.note(&outcome);
     }
 
-    /// Does what `write` does and commits it, or does nothing; tells how long the commit took.
+    /// Does what `write` does and commits it, or does nothing.
     async fn transaction<T>(
         &self,
         write: impl AsyncFnOnce(&mut Db) -> Result<T, Error>,
-    ) -> Result<(T, Duration), Error> {
+    ) -> Result<Committed<T>, Error> {
         let mut db = self.writing.take().await?;
         let _in_use = InUse::new(&self.observer, Purpose::Write);
         db.begin()?;
@@ -175,10 +187,7 @@ impl Writer {
         let outcome = surviving(write(&mut db)).await;
         let outcome =
             match outcome.unwrap_or_else(|| Err(Error::Lost("the transaction panicked".into()))) {
-                Ok(value) => {
-                    let asked = Instant::now();
-                    db.commit().await.map(|()| (value, asked.elapsed()))
-                }
+                Ok(value) => self.commit(&mut db, value).await,
                 Err(error) => Err(error),
             };
         match &outcome {
@@ -194,6 +203,19 @@ impl Writer {
             }
         }
         outcome
+    }
+
+    async fn commit<T>(&self, db: &mut Db, value: T) -> Result<Committed<T>, Error> {
+        // Until it is committed, nobody else writes to SQLite.
+        let before = (db.data_version()?, self.readers.state()?);
+        let asked = Instant::now();
+        db.commit().await?;
+        let took = asked.elapsed();
+        let after = self.readers.state().ok().flatten();
+        // Looked at last: then the later state has nothing of anybody else either.
+        let is_alone = db.data_version().ok() == Some(before.0);
+        let passage = before.1.zip(after).filter(|_| is_alone);
+        Ok(Committed { value, took, passage })
     }
 
     /// Remembers whether the database works.
@@ -238,11 +260,14 @@ impl Writer {
             let outcome = self.transaction(async |db| self.decide_and_apply(db, &mut batch).await);
             let outcome = outcome.await;
             // A batch that changed nothing says nothing about the disk.
-            if !matches!(outcome, Ok((Done { changed: false, .. }, _))) {
+            if !matches!(outcome, Ok(Committed { value: Done { changed: false, .. }, .. })) {
                 self.note(&outcome);
             }
             let error = match outcome {
-                Ok((done, commit)) => {
+                Ok(Committed { value: done, took: commit, passage }) => {
+                    if let (Some(passage), Some(touched)) = (passage, done.touched) {
+                        self.readers.kept.outlive(passage, touched);
+                    }
                     let operations = batch.len();
                     let decided_again = operations * (lost + gone);
                     let committed = CommittedBatch { operations, decided_again, commit };
@@ -316,7 +341,8 @@ impl Writer {
         apply::apply(db, instance, &rows, now).await?;
         let is_migrating = role_set_migrations::begin(db, instance, &rows).await?;
         let left_more = is_migrating || rows.emptied().chain(rows.abandoned()).next().is_some();
-        Ok(Done { changed: rows.are_changed(), left_more })
+        let touched = Touched::by(instance, &rows);
+        Ok(Done { touched, changed: rows.are_changed(), left_more })
     }
 }
 
