@@ -140,7 +140,7 @@ struct RunArguments {
     /// What the measured server logs, as in `GUILDHALL_LOG`; a line a request is `info`.
     #[arg(long, default_value = "warn")]
     log: String,
-    /// Measure only the lists, and the writes in the places, whose name holds this.
+    /// Measure only the lists, the delays, and the writes in the places, whose name holds this.
     #[arg(long, value_name = "TEXT", default_value = "")]
     only: String,
     /// Little data, short runs: to see that everything works, not to learn figures.

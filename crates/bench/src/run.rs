@@ -148,10 +148,9 @@ impl<'a> Bench<'a> {
     async fn round(&mut self, run: usize) -> Result<()> {
         self.reads().await.context("reads")?;
         write_runs::measure(self, run).await.context("writes")?;
-        if !self.plan.only.is_empty() {
-            return Ok(());
+        if self.plan.only.is_empty() {
+            self.mixed().await.context("reads and writes together")?;
         }
-        self.mixed().await.context("reads and writes together")?;
         delays::measure(self).await.context("delays")
     }
 
