@@ -4,11 +4,13 @@
 //! connections, a few at a time, under a time limit.
 
 use std::borrow::Cow;
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 use crate::db::{Calls, Row, Value};
 use crate::dialect;
@@ -25,6 +27,9 @@ const SCAN_LIMIT: Duration = Duration::from_secs(10);
 const SCANS_AT_ONCE: usize = 4;
 /// How many may wait.
 const SCANS_WAITING: usize = 256;
+/// How long a read that scans waits for those that keep as many processors busy as scans should; then
+/// it no longer holds back.
+const LONGEST_TURN: Duration = Duration::from_millis(250);
 
 /// What a read costs at worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +51,14 @@ pub(crate) struct Pool {
     connections: Connections,
     observer: Arc<dyn Observer>,
     scans: Arc<Semaphore>,
+    turns: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
+}
+
+/// Lets a read scan.
+struct Scanning {
+    _permit: OwnedSemaphorePermit,
+    _turn: Option<OwnedSemaphorePermit>,
 }
 
 #[derive(Clone)]
@@ -88,11 +100,14 @@ impl Pool {
     }
 
     fn new(connections: Connections, observer: &Arc<dyn Observer>, scans_at_once: usize) -> Self {
+        // Half of the processors are for the others; of PostgreSQL's machine it is taken to have as many.
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
         Self {
             kept: Arc::default(),
             connections,
             observer: Arc::clone(observer),
             scans: Arc::new(Semaphore::new(scans_at_once.max(1))),
+            turns: Arc::new(Semaphore::new((processors / 2).max(1))),
             waiting: Arc::new(Semaphore::new(SCANS_WAITING)),
         }
     }
@@ -162,9 +177,11 @@ impl Pool {
         }
     }
 
-    async fn wait_for_scan(&self) -> Result<OwnedSemaphorePermit, Error> {
+    async fn wait_for_scan(&self) -> Result<Scanning, Error> {
         let _place = self.waiting.clone().try_acquire_owned().map_err(|_| Error::Crowded)?;
-        self.scans.clone().acquire_owned().await.map_err(Error::failed)
+        let turn = timeout(LONGEST_TURN, Arc::clone(&self.turns).acquire_owned()).await;
+        let permit = self.scans.clone().acquire_owned().await.map_err(Error::failed)?;
+        Ok(Scanning { _permit: permit, _turn: turn.ok().and_then(Result::ok) })
     }
 
     /// Lets nobody who is idle look at an old state, so that SQLite's log can be emptied.
@@ -193,7 +210,7 @@ pub(crate) struct Snapshot {
     kept: Arc<KeptReads>,
     _in_use: InUse,
     /// Kept by a read that still runs when nobody waits for it any more.
-    permit: Option<Arc<OwnedSemaphorePermit>>,
+    permit: Option<Arc<Scanning>>,
 }
 
 enum Reader {
@@ -401,7 +418,7 @@ fn pushing<T>(
 /// is added to what was there.
 async fn fold_file<C: Send + 'static>(
     place: &mut Option<Reading>,
-    permit: Option<&Arc<OwnedSemaphorePermit>>,
+    permit: Option<&Arc<Scanning>>,
     sql: impl AsRef<str> + Send + 'static,
     calls: Calls<'static>,
     mut all: C,
