@@ -140,6 +140,9 @@ pub struct State {
     pub(crate) version: i64,
 }
 
+/// For what is kept whatever the state of the database is.
+pub(crate) const ANY_STATE: State = State { watch: 0, version: 0 };
+
 impl State {
     /// Whether both were counted by the same, and this one later.
     fn is_after(self, other: Self) -> bool {

@@ -10,7 +10,7 @@ use crate::db::Row;
 use crate::error::Error;
 use crate::gathering::Together;
 use crate::instances::{self, Instance};
-use crate::kept::State;
+use crate::kept::{ANY_STATE, State};
 use crate::random::{fill, random_id};
 use crate::reading::{Cost, Pool, Snapshot};
 use crate::{InstanceKey, Store};
@@ -159,10 +159,23 @@ impl Store {
         }
     }
 
+    /// The instance that the key with this hash opened when it was looked up last, as it was then; `None`
+    /// where to look it up takes no time, as on SQLite.
+    ///
+    /// It says nothing of the present. With it something can be read while the key is looked up, to be
+    /// told only if the key opens the same still.
+    pub fn opened_last(&self, key: KeyHash) -> Option<Arc<Instance>> {
+        self.gathered.as_ref()?.opened.get(ANY_STATE, &key)
+    }
+
     /// The instance that the key with this hash opens, as it is stored.
     async fn look_up(&self, key: KeyHash) -> Result<Option<Arc<Instance>>, Error> {
         if let Some(gathered) = &self.gathered {
-            return gathered.keys.ask(key).await;
+            let found = gathered.keys.ask(key).await?;
+            if let Some(instance) = &found {
+                gathered.opened.keep(ANY_STATE, key, Arc::clone(instance), 1);
+            }
+            return Ok(found);
         }
         let mut snapshot = self.pool.snapshot(Cost::Page).await?;
         let found = find(&mut snapshot, &[key]).await?.into_iter().flatten().next();

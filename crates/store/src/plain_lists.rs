@@ -13,7 +13,7 @@ use guildhall_types::Direction;
 use crate::db::{Calls, Row};
 use crate::error::Error;
 use crate::gathering::Together;
-use crate::kept::State;
+use crate::kept::ANY_STATE;
 use crate::membership_lists::{MembershipPage, membership_page, shared};
 use crate::membership_pages::{COLUMNS, Found, PageOf};
 use crate::reading::{Cost, Pool, Question};
@@ -23,9 +23,6 @@ use crate::{InstanceKey, Store, memberships, organizations, roles};
 /// Up to how many rows a page is read with others; what is larger gains little by it, and keeps the
 /// others waiting.
 const SMALL_PAGE: u32 = 100;
-/// Roles are kept by their version, which outlasts any state of the database.
-const ANY_STATE: State = State { watch: 0, version: 0 };
-
 /// The statements for one list, by the direction of the order.
 static ASCENDING: LazyLock<String> = LazyLock::new(|| statement(Direction::Ascending));
 static DESCENDING: LazyLock<String> = LazyLock::new(|| statement(Direction::Descending));

@@ -15,9 +15,10 @@ use crate::db::{Db, Value};
 use crate::dialect::LOCK_ADMINISTRATION;
 use crate::error::{Error, Failure, OpenError};
 use crate::gathering::Gathering;
+use crate::instances::Instance;
 use crate::jobs::{Job, Queue, Queued};
 use crate::kept::{Kept, State};
-use crate::keys::KeyLookups;
+use crate::keys::{KeyHash, KeyLookups};
 use crate::observer::{Observer, Unobserved};
 use crate::plain_lists::PlainLists;
 use crate::postgres::Address;
@@ -30,6 +31,8 @@ use crate::{checkpoints, copy, migrations};
 
 /// How many writes wait at most; more are refused.
 const QUEUED_WRITES: usize = 8192;
+/// Of how many secret keys is kept what they opened last.
+const OPENED_KEPT: usize = 1024;
 /// Of how many versions of the roles of instances those are kept.
 const ROLES_KEPT: usize = 256;
 /// How long the database may take to show that it is there.
@@ -71,6 +74,8 @@ impl Default for Options {
 pub(crate) struct Gathered {
     pub(crate) keys: Gathering<KeyLookups>,
     pub(crate) lists: Gathering<PlainLists>,
+    /// What secret keys opened when they were looked up last.
+    pub(crate) opened: Kept<KeyHash, Arc<Instance>>,
     /// The roles of an instance as they were at a version of its catalogue.
     pub(crate) roles: Kept<(InstanceKey, i64), Arc<[Arc<Role>]>>,
 }
@@ -84,6 +89,7 @@ impl Gathered {
         Self {
             keys: Gathering::new(KeyLookups { pool: pool.clone() }, lanes),
             lists: Gathering::new(PlainLists { pool: pool.clone() }, lanes),
+            opened: Kept::new(OPENED_KEPT),
             roles: Kept::new(ROLES_KEPT),
         }
     }
