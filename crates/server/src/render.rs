@@ -9,7 +9,7 @@ use std::fmt::Write;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use guildhall_rules::organizations::OrganizationView;
-use guildhall_rules::{Keys, MembershipView, Organization, UserView};
+use guildhall_rules::{Keys, MembershipView, Organization, Role, UserView};
 use guildhall_store::MembershipPage;
 use guildhall_types::{GetOrganization, Page};
 use serde::Serialize;
@@ -88,6 +88,13 @@ impl Object {
         self
     }
 
+    /// Adds a field of the address of a picture.
+    fn image_url(mut self, name: &str, app: &App, id: &str, initials: &str) -> Self {
+        self.name(name);
+        push_image_url(&mut self.0, app, id, initials);
+        self
+    }
+
     /// Adds a field of a number, a truth value, or anything else that has a JSON form.
     fn value(mut self, name: &str, value: impl Serialize) -> Self {
         self.name(name);
@@ -110,10 +117,13 @@ fn text(json: Vec<u8>) -> String {
     String::from_utf8(json).expect("JSON is UTF-8")
 }
 
-fn image_url(app: &App, id: &str, initials: &str) -> String {
-    let mut url = [app.public_url(), avatars::FOLDER].concat().into_bytes();
-    avatars::push_file_name(&mut url, id, initials);
-    text(url)
+/// Writes the address of a picture as JSON.
+fn push_image_url(json: &mut Vec<u8>, app: &App, id: &str, initials: &str) {
+    push_text(json, app.public_url());
+    json.pop();
+    json.extend_from_slice(avatars::FOLDER.as_bytes());
+    avatars::push_file_name(json, id, initials);
+    json.push(b'"');
 }
 
 /// Writes text as JSON.
@@ -137,7 +147,9 @@ fn push_value(json: &mut Vec<u8>, value: impl Serialize) {
 /// A membership with its organization and what it shows of its user.
 pub(crate) fn membership(app: &App, view: &MembershipView) -> Json {
     let mut json = Vec::with_capacity(Object::ROOM);
-    Around::new(app, view).push_membership(&mut json, view);
+    let role = |json: &mut Vec<u8>| push_role(json, &view.role);
+    let organization = |json: &mut Vec<u8>| push_organization(json, app, &view.organization);
+    push_membership(&mut json, app, view, role, organization);
     Json(json)
 }
 
@@ -155,7 +167,7 @@ pub(crate) fn memberships(app: &App, page: &MembershipPage) -> Json {
                 Some(around) if around.is_of(view) => around,
                 around => around.insert(Around::new(app, view)),
             };
-            around.push_membership(json, view);
+            around.push_membership(json, app, view);
         });
     }
     json.extend_from_slice(b"],\"total_count\":");
@@ -168,75 +180,92 @@ pub(crate) fn memberships(app: &App, page: &MembershipPage) -> Json {
 struct Around {
     organization_key: i64,
     role_row: i64,
-    /// From behind the id to the metadata.
     role: Vec<u8>,
-    /// From behind the metadata to what is shown of the user.
     organization: Vec<u8>,
-    /// What the addresses of pictures begin with, in quotes.
-    pictures: Vec<u8>,
 }
 
 impl Around {
     fn new(app: &App, view: &MembershipView) -> Self {
-        let role = Object::new()
-            .text("role", &view.role.key)
-            .text("role_name", &view.role.name)
-            .value("permissions", &view.role.permissions);
-        let organization = organization_object(app, &view.organization).finish();
-        let mut pictures = Vec::new();
-        push_text(&mut pictures, &[app.public_url(), avatars::FOLDER].concat());
-        Self {
-            organization_key: view.organization.key,
-            role_row: view.role.row,
-            role: [b",", &role.0[1..], b",\"public_metadata\":"].concat(),
-            organization: [
-                b",\"organization\":",
-                organization.as_bytes(),
-                b",\"public_user_data\":",
-            ]
-            .concat(),
-            pictures,
-        }
+        let (mut role, mut organization) = (Vec::new(), Vec::with_capacity(Object::ROOM));
+        push_role(&mut role, &view.role);
+        push_organization(&mut organization, app, &view.organization);
+        let (organization_key, role_row) = (view.organization.key, view.role.row);
+        Self { organization_key, role_row, role, organization }
     }
 
     fn is_of(&self, view: &MembershipView) -> bool {
         (self.organization_key, self.role_row) == (view.organization.key, view.role.row)
     }
 
-    /// Writes a membership behind what is there.
-    fn push_membership(&self, json: &mut Vec<u8>, view: &MembershipView) {
-        let MembershipView { membership, user, .. } = view;
-        json.extend_from_slice(b"{\"object\":\"organization_membership\",\"id\":");
-        push_text(json, &membership.id);
-        json.extend_from_slice(&self.role);
-        json.extend_from_slice(membership.public_metadata.as_bytes());
-        json.extend_from_slice(b",\"private_metadata\":");
-        json.extend_from_slice(membership.private_metadata.as_bytes());
-        json.extend_from_slice(&self.organization);
-        json.extend_from_slice(opened(&user.json));
-        json.extend_from_slice(b",\"image_url\":");
-        let picture = json.len();
-        json.extend_from_slice(&self.pictures[..self.pictures.len() - 1]);
-        avatars::push_file_name(json, &user.id, &user.initials);
-        json.push(b'"');
-        let picture = picture..json.len();
-        json.extend_from_slice(b",\"profile_image_url\":");
-        json.extend_from_within(picture);
-        json.extend_from_slice(b"},\"created_at\":");
-        push_value(json, Keys::instant(membership.key));
-        json.extend_from_slice(b",\"updated_at\":");
-        push_value(json, membership.updated_at);
-        json.push(b'}');
+    fn push_membership(&self, json: &mut Vec<u8>, app: &App, view: &MembershipView) {
+        let role = |json: &mut Vec<u8>| json.extend_from_slice(&self.role);
+        let organization = |json: &mut Vec<u8>| json.extend_from_slice(&self.organization);
+        push_membership(json, app, view, role, organization);
     }
 }
 
+/// Writes a membership behind what is there; `push_role` and `push_organization` write what belongs to
+/// its role and its organization.
+fn push_membership(
+    json: &mut Vec<u8>,
+    app: &App,
+    MembershipView { membership, user, .. }: &MembershipView,
+    push_role: impl FnOnce(&mut Vec<u8>),
+    push_organization: impl FnOnce(&mut Vec<u8>),
+) {
+    json.extend_from_slice(b"{\"object\":\"organization_membership\",\"id\":");
+    push_text(json, &membership.id);
+    push_role(json);
+    json.extend_from_slice(b",\"public_metadata\":");
+    json.extend_from_slice(membership.public_metadata.as_bytes());
+    json.extend_from_slice(b",\"private_metadata\":");
+    json.extend_from_slice(membership.private_metadata.as_bytes());
+    json.extend_from_slice(b",\"organization\":");
+    push_organization(json);
+    json.extend_from_slice(b",\"public_user_data\":");
+    json.extend_from_slice(opened(&user.json));
+    json.extend_from_slice(b",\"image_url\":");
+    let picture = json.len();
+    push_image_url(json, app, &user.id, &user.initials);
+    let picture = picture..json.len();
+    json.extend_from_slice(b",\"profile_image_url\":");
+    json.extend_from_within(picture);
+    json.extend_from_slice(b"},\"created_at\":");
+    push_value(json, Keys::instant(membership.key));
+    json.extend_from_slice(b",\"updated_at\":");
+    push_value(json, membership.updated_at);
+    json.push(b'}');
+}
+
+/// Writes the fields of a membership that tell its role.
+fn push_role(json: &mut Vec<u8>, role: &Role) {
+    json.extend_from_slice(b",\"role\":");
+    push_text(json, &role.key);
+    json.extend_from_slice(b",\"role_name\":");
+    push_text(json, &role.name);
+    json.extend_from_slice(b",\"permissions\":");
+    push_value(json, &role.permissions);
+}
+
+fn push_organization(json: &mut Vec<u8>, app: &App, organization: &Organization) {
+    let mut object = Object(std::mem::take(json));
+    object.0.push(b'{');
+    *json = fill_organization(object, app, organization).0;
+    json.push(b'}');
+}
+
 fn organization_object(app: &App, organization: &Organization) -> Object {
-    let object = Object::new()
+    fill_organization(Object::new(), app, organization)
+}
+
+/// Adds the fields of an organization.
+fn fill_organization(object: Object, app: &App, organization: &Organization) -> Object {
+    let object = object
         .raw("object", "\"organization\"")
         .text("id", &organization.id)
         .text("name", &organization.name)
         .text("slug", &organization.slug)
-        .text("image_url", &image_url(app, &organization.id, &organization.initials()))
+        .image_url("image_url", app, &organization.id, &organization.initials())
         .value("has_image", false)
         .value("max_allowed_memberships", organization.max_allowed_memberships)
         .value("admin_delete_enabled", organization.admin_delete_enabled)
@@ -293,13 +322,12 @@ pub(crate) fn users(app: &App, views: &[UserView]) -> Json {
 }
 
 fn user_json(app: &App, view: &UserView) -> String {
-    let image_url = image_url(app, &view.id, &view.initials);
     Object::extending(&view.document)
         .raw("public_metadata", &view.public_metadata)
         .raw("private_metadata", &view.private_metadata)
         .raw("unsafe_metadata", &view.unsafe_metadata)
-        .text("image_url", &image_url)
-        .text("profile_image_url", &image_url)
+        .image_url("image_url", app, &view.id, &view.initials)
+        .image_url("profile_image_url", app, &view.id, &view.initials)
         .finish()
 }
 
