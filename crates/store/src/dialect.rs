@@ -42,6 +42,10 @@ pub(crate) fn without_lock(sql: &str) -> &str {
     lines.find(|end| sql[*end..].starts_with(LOCK)).map_or(sql, |end| &sql[..end])
 }
 
+/// Ends a statement whose rows tell themselves which call they belong to: to sort those of a batch would
+/// cost for nothing.
+pub(crate) const IN_ANY_ORDER: &str = "\n-- in any order";
+
 /// Looks up rows of `table`, written with its alias, for each row of what stands before.
 ///
 /// SQLite keeps the order of a cross join.

@@ -11,6 +11,7 @@ use guildhall_rules::{Organization, Role};
 use guildhall_types::Direction;
 
 use crate::db::{Calls, Row};
+use crate::dialect::IN_ANY_ORDER;
 use crate::error::Error;
 use crate::gathering::Together;
 use crate::kept::ANY_STATE;
@@ -68,7 +69,8 @@ impl Together for PlainLists {
     const MOST: usize = 16;
 
     async fn ask(&self, lists: Vec<PlainList>) -> Result<Vec<Option<PlainPage>>, Error> {
-        let mut pages: Vec<Option<PlainPage>> = lists.iter().map(|_| None).collect();
+        let mut found: Vec<(Option<Head>, Vec<Found>)> =
+            lists.iter().map(|_| (None, Vec::new())).collect();
         let descending: Vec<bool> =
             lists.iter().map(|list| list.direction == Direction::Descending).collect();
         let mut statements: BTreeMap<(InstanceKey, bool), Calls<'static>> = BTreeMap::new();
@@ -87,25 +89,22 @@ impl Together for PlainLists {
             (sql, calls)
         });
         let mut snapshot = self.pool.glance().await?;
-        for (call, head, found) in snapshot.each(statements, read).await? {
+        for (call, head, row) in snapshot.each(statements, read).await? {
             let place = usize::try_from(call).map_err(Error::failed)?;
-            let page = pages.get_mut(place).ok_or_else(|| Error::failed("nobody asked for it"))?;
-            if let Some(head) = head {
-                let rows = page.take().map(|page| page.rows).unwrap_or_default();
-                *page = Some(PlainPage { head, rows });
-            }
-            if let (Some(page), Some(found)) = (page, found) {
-                page.rows.push(found);
-            }
+            let Some(list) = found.get_mut(place) else {
+                return Err(Error::failed("nobody asked for it"));
+            };
+            list.0 = list.0.take().or(head);
+            list.1.extend(row);
         }
-        for (page, descending) in pages.iter_mut().zip(descending) {
-            let Some(page) = page else { continue };
-            page.rows.sort_unstable_by_key(Found::key);
+        let page = |((head, mut rows), descending): ((Option<Head>, Vec<Found>), bool)| {
+            rows.sort_unstable_by_key(Found::key);
             if descending {
-                page.rows.reverse();
+                rows.reverse();
             }
-        }
-        Ok(pages)
+            Some(PlainPage { head: head?, rows })
+        };
+        Ok(found.into_iter().zip(descending).map(page).collect())
     }
 }
 
@@ -150,7 +149,7 @@ fn statement(direction: Direction) -> String {
                                   WHERE m.instance = $1 AND m.organization = o.organization
                                   ORDER BY m.membership {direction}
                                   LIMIT $3 OFFSET $4) m) m ON true
-         LEFT JOIN users u ON u.instance = $1 AND u.\"user\" = m.\"user\""
+         LEFT JOIN users u ON u.instance = $1 AND u.\"user\" = m.\"user\"{IN_ANY_ORDER}"
     )
 }
 

@@ -10,6 +10,7 @@ use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use crate::db::Value;
+use crate::dialect::IN_ANY_ORDER;
 
 /// What is bound to a parameter of a statement.
 #[derive(Debug)]
@@ -97,8 +98,8 @@ struct Columns<'a> {
 
 /// The form of `sql` for all of `calls`; one call leaves it as it is.
 ///
-/// A row that comes back belongs to no call in particular, and rows come in the order of the calls.
-/// Locks are taken in that order too.
+/// A row that comes back belongs to no call in particular, and rows come in the order of the calls,
+/// unless the statement ends with [`IN_ANY_ORDER`]. Locks are taken in that order too.
 pub(crate) fn form<'a>(sql: &'a str, calls: &'a [Vec<Value<'_>>]) -> Statement<'a> {
     if let [call] = calls {
         return Statement { sql: sql.into(), bound: call.iter().map(Bound::from).collect() };
@@ -111,11 +112,15 @@ pub(crate) fn form<'a>(sql: &'a str, calls: &'a [Vec<Value<'_>>]) -> Statement<'
     let names = columns.names.join(", ");
     let body = substitute(sql.trim(), &columns.stands_for);
     let sql = if body.starts_with("SELECT") {
+        let (body, order) = match body.strip_suffix(IN_ANY_ORDER) {
+            Some(body) => (body, ""),
+            None => (body.as_str(), "ORDER BY batch.call"),
+        };
         format!(
             "SELECT found.*
              FROM {batch} WITH ORDINALITY AS batch ({names}, call)
              CROSS JOIN LATERAL ({body}) AS found
-             ORDER BY batch.call"
+             {order}"
         )
     } else if body.starts_with("INSERT") {
         insert(&body, &format!("{batch} AS batch ({names})"))
@@ -243,6 +248,21 @@ mod tests {
             words(&delete.sql),
             "DELETE FROM t USING unnest($2::bigint[], $3::text[]) AS batch (p2, p3) WHERE instance \
              = $1::bigint AND a = batch.p2 AND b = batch.p3"
+        );
+    }
+
+    #[test]
+    fn rows_that_tell_their_call_themselves_are_not_sorted() {
+        let calls = calls();
+        let sql = format!("SELECT b, $3 FROM t WHERE instance = $1 AND a = $2{IN_ANY_ORDER}");
+
+        let statement = form(&sql, &calls);
+
+        assert_eq!(
+            words(&statement.sql),
+            "SELECT found.* FROM unnest($2::bigint[], $3::text[]) WITH ORDINALITY AS batch (p2, \
+             p3, call) CROSS JOIN LATERAL (SELECT b, batch.p3 FROM t WHERE instance = $1::bigint \
+             AND a = batch.p2) AS found"
         );
     }
 
