@@ -29,12 +29,11 @@ const ENTRY_BYTES: usize = 512;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Keepable;
 
-/// Kept answers. Cheap to clone.
-#[derive(Clone)]
+/// Kept answers.
 pub(crate) struct Answers {
     store: Store,
     /// Nothing yet for what was asked only once: most requests are not made again.
-    kept: Arc<Kept<Question, Option<Arc<Answer>>>>,
+    kept: Kept<Question, Option<Arc<Answer>>>,
 }
 
 /// All that an answer depends on, beside the database.
@@ -78,7 +77,7 @@ impl Asked {
 impl Answers {
     /// No answers yet, for what is read from `store`.
     pub(crate) fn new(store: Store) -> Self {
-        Self { store, kept: Arc::new(Kept::new(MOST_BYTES)) }
+        Self { store, kept: Kept::new(MOST_BYTES) }
     }
 
     /// What a request asks, if its answer may be kept.

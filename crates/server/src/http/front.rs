@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::Router;
@@ -27,6 +28,11 @@ use super::{Terms, limits};
 #[derive(Clone)]
 pub(crate) struct Front {
     router: Compression<Router, IsText>,
+    shared: Arc<Shared>,
+}
+
+/// What every request needs and none changes.
+struct Shared {
     terms: Terms,
     gate: Gate,
     answers: Option<Answers>,
@@ -35,17 +41,13 @@ pub(crate) struct Front {
 impl Front {
     /// Puts itself before `router`; `answers` keeps what its handlers say may be kept.
     pub(crate) fn new(router: Router, terms: &Terms, answers: Option<Answers>) -> Self {
-        Self {
-            router: compression::layer().layer(router),
-            terms: terms.clone(),
-            gate: Gate::new(terms),
-            answers,
-        }
+        let shared = Shared { terms: terms.clone(), gate: Gate::new(terms), answers };
+        Self { router: compression::layer().layer(router), shared: Arc::new(shared) }
     }
 
     /// What the router answers, where there is room for the request.
     async fn route(mut self, mut request: Request) -> Response {
-        let entered = match self.gate.enter(&mut request) {
+        let entered = match self.shared.gate.enter(&mut request) {
             Ok(entered) => entered,
             Err(error) => return error.into_response(),
         };
@@ -76,14 +78,15 @@ where
     }
 
     fn call(&mut self, mut request: axum::http::Request<B>) -> Self::Future {
-        let trace = Trace::begin(&self.terms, &mut request);
+        let Shared { terms, answers, .. } = &*self.shared;
+        let trace = Trace::begin(terms, &mut request);
         compression::simplify(request.headers_mut());
-        let asked = self.answers.as_ref().and_then(|answers| answers.asked(&request));
-        if let (Some(answers), Some(asked)) = (&self.answers, &asked)
+        let asked = answers.as_ref().and_then(|answers| answers.asked(&request));
+        if let (Some(answers), Some(asked)) = (answers, &asked)
             && let Some(mut response) = answers.find(asked)
-            && limits::check_size(&request, &self.terms.limits).is_ok()
+            && limits::check_size(&request, &terms.limits).is_ok()
         {
-            trace.end(&self.terms, &mut response);
+            trace.end(terms, &mut response);
             return Either::Left(ready(Ok(response)));
         }
         if let Some(asked) = &asked {
@@ -91,12 +94,12 @@ where
         }
         let front = self.clone();
         Either::Right(Box::pin(async move {
-            let (terms, answers) = (front.terms.clone(), front.answers.clone());
+            let shared = Arc::clone(&front.shared);
             let mut response = front.route(request.map(Body::new)).await;
-            if let (Some(answers), Some(asked)) = (answers, asked) {
+            if let (Some(answers), Some(asked)) = (&shared.answers, asked) {
                 response = answers.keep(asked, response).await;
             }
-            trace.end(&terms, &mut response);
+            trace.end(&shared.terms, &mut response);
             Ok(response)
         }))
     }

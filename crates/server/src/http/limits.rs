@@ -70,7 +70,6 @@ impl Default for Limits {
 }
 
 /// The limits, and a slot for each request at work.
-#[derive(Clone)]
 pub(super) struct Gate {
     limits: Limits,
     metrics: Arc<RequestMetrics>,
