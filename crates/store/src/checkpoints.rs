@@ -1,4 +1,4 @@
-//! Moves SQLite's log into the database beside the writer, so that no commit waits for it.
+//! Moves SQLite's log into the database beside the writer, so that no commit waits long for it.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
@@ -10,11 +10,11 @@ use crate::sqlite::{Purpose, Session};
 
 /// From which size on the log is moved into the database.
 const LOG_BYTES: u64 = 4 << 20;
-/// From which size on the log is emptied even though that holds up readers and the writer.
+/// From which size on the log is not only begun anew but made small.
 const LOG_BYTES_AT_MOST: u64 = 256 << 20;
-/// Emptying the log waits for readers and has the writer wait: a long read, such as a backup, must
-/// not become a long write. What is not emptied now is tried again soon.
-const PATIENCE: &str = "PRAGMA busy_timeout = 20";
+/// To begin the log anew waits for readers and has the writer wait: a long read, such as a backup, must
+/// not become a long write. What is not done now is tried again soon.
+const PATIENCE: &str = "PRAGMA busy_timeout = 5";
 /// How often a log of that size is looked at: it keeps its size, so that once in a while is enough.
 const INTERVAL: Duration = Duration::from_millis(200);
 /// How often a smaller log is looked at: to wake up for each commit would hold up the next one.
@@ -39,19 +39,61 @@ impl Checkpoints {
     pub(crate) fn run(self, commits: &Receiver<()>) {
         while commits.recv().is_ok() {
             let bytes = std::fs::metadata(&self.log).map_or(0, |metadata| metadata.len());
-            let mode = match bytes {
-                ..LOG_BYTES => {
-                    std::thread::sleep(LOOK_INTERVAL);
-                    continue;
-                }
-                LOG_BYTES..LOG_BYTES_AT_MOST => "PASSIVE",
-                _ => "TRUNCATE",
-            };
-            self.readers.end_transactions();
-            if let Err(error) = self.session.checkpoint(mode) {
+            if bytes < LOG_BYTES {
+                std::thread::sleep(LOOK_INTERVAL);
+                continue;
+            }
+            if let Err(error) = self.move_log(bytes) {
                 tracing::warn!(error = &error as &dyn std::error::Error, "a checkpoint failed");
             }
             std::thread::sleep(INTERVAL);
         }
+    }
+
+    /// Moves a log of that size, and has it begun anew.
+    ///
+    /// What is moved beside the writer never ends while it goes on, and a log that grows is written
+    /// more and more slowly. So the writer waits at last, for what little was left the second time.
+    fn move_log(&self, bytes: u64) -> Result<(), Error> {
+        let last = if bytes < LOG_BYTES_AT_MOST { "RESTART" } else { "TRUNCATE" };
+        for mode in ["PASSIVE", "PASSIVE", last] {
+            self.readers.end_transactions();
+            self.session.checkpoint(mode)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use guildhall_rules::users::Create as CreateUser;
+    use guildhall_types::ListOrganizationMemberships;
+
+    use super::*;
+    use crate::fresh::Fresh;
+
+    #[tokio::test]
+    async fn the_log_begins_anew_though_readers_stay_in_their_transactions() {
+        let fresh = Fresh::open().await;
+        let Fresh { store, instance, folder } = &fresh;
+        let organization = fresh.organization(None).await;
+        let file = folder.path().join("guildhall.db");
+        let checkpoints = Checkpoints::open(&file, store.pool.clone()).unwrap();
+        let frames = || {
+            let sql = "PRAGMA wal_checkpoint(NOOP)";
+            fresh.connect().query_row(sql, [], |row| row.get::<_, i64>(1)).unwrap()
+        };
+        for _ in 0..20 {
+            store.write(*instance, CreateUser::default()).await.unwrap();
+            let list = ListOrganizationMemberships::default();
+            let page = store.organization_memberships(*instance, &organization.id, &list, None);
+            page.await.unwrap().unwrap();
+        }
+        let before = frames();
+
+        checkpoints.move_log(LOG_BYTES).unwrap();
+        store.write(*instance, CreateUser::default()).await.unwrap();
+
+        assert!((1..before / 4).contains(&frames()), "{before} frames, then {}", frames());
     }
 }
