@@ -29,7 +29,7 @@ const SCANS_AT_ONCE: usize = 4;
 const SCANS_WAITING: usize = 256;
 /// How long a read that scans waits for those that keep as many processors busy as scans should; then
 /// it no longer holds back.
-const LONGEST_TURN: Duration = Duration::from_millis(250);
+const LONGEST_TURN: Duration = Duration::from_millis(500);
 
 /// What a read costs at worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
