@@ -40,7 +40,7 @@ pub(crate) struct PlainList {
 
 /// What was found: the organization, how many members it has, and the rows.
 pub(crate) struct PlainPage {
-    head: Head,
+    head: Box<Head>,
     rows: Vec<Found>,
 }
 
@@ -56,7 +56,7 @@ struct Head {
 
 /// A row that came back: the call it belongs to, what stands in the first row of each call, and a
 /// member, of whom there may be none.
-type Answer = (i64, Option<Head>, Option<Found>);
+type Answer = (i64, Option<Box<Head>>, Option<Found>);
 
 /// Asks for plain lists.
 pub(crate) struct PlainLists {
@@ -69,7 +69,7 @@ impl Together for PlainLists {
     const MOST: usize = 16;
 
     async fn ask(&self, lists: Vec<PlainList>) -> Result<Vec<Option<PlainPage>>, Error> {
-        let mut found: Vec<(Option<Head>, Vec<Found>)> =
+        let mut found: Vec<(Option<Box<Head>>, Vec<Found>)> =
             lists.iter().map(|_| (None, Vec::new())).collect();
         let descending: Vec<bool> =
             lists.iter().map(|list| list.direction == Direction::Descending).collect();
@@ -97,7 +97,7 @@ impl Together for PlainLists {
             list.0 = list.0.take().or(head);
             list.1.extend(row);
         }
-        let page = |((head, mut rows), descending): ((Option<Head>, Vec<Found>), bool)| {
+        let page = |((head, mut rows), descending): ((Option<Box<Head>>, Vec<Found>), bool)| {
             rows.sort_unstable_by_key(Found::key);
             if descending {
                 rows.reverse();
@@ -172,7 +172,7 @@ const USER_ID: usize = MEMBER + memberships::COLUMN_COUNT;
 fn read(row: &Row<'_>) -> Result<Answer, Error> {
     let place = row.optional_integer(PLACE)?;
     let is_first = place.is_none_or(|place| place == 1);
-    let head = is_first.then(|| read_head(row)).transpose()?;
+    let head = is_first.then(|| read_head(row).map(Box::new)).transpose()?;
     // A user who is gone may have left memberships behind.
     let is_member = place.is_some() && row.optional_text(USER_ID)?.is_some();
     let found = is_member.then(|| Found::read_at(row, MEMBER)).transpose()?;

@@ -299,7 +299,10 @@ impl Snapshot {
                     statements.iter().map(|(sql, calls)| (*sql, calls.as_slice())).collect();
                 let answers = Box::pin(session.together(&sent)).await;
                 for answer in answers.map_err(|error| in_time(error, *limit))? {
-                    rows.extend(read_all(&answer, read)?);
+                    rows.reserve(answer.rows.len());
+                    for row in &answer.rows {
+                        rows.push(read(&Row::Postgres(row))?);
+                    }
                 }
                 #[cfg(test)]
                 for (sql, calls) in sent {
