@@ -54,8 +54,7 @@ struct Head {
     catalogue: i64,
 }
 
-/// A row that came back: the call it belongs to, what stands in the first row of each call, and a
-/// member, of whom there may be none.
+/// A row that came back: the call it belongs to, and the organization or a member.
 type Answer = (i64, Option<Box<Head>>, Option<Found>);
 
 /// Asks for plain lists.
@@ -108,48 +107,61 @@ impl Together for PlainLists {
     }
 }
 
-/// What the first row of a list tells, in the order of [`read_head`].
-const HEAD: [&str; 16] = [
-    "o.organization",
-    "o.id",
-    "o.name",
-    "o.slug",
-    "o.max_allowed_memberships",
-    "o.admin_delete_enabled",
-    "o.created_by",
-    "o.created_at",
-    "o.updated_at",
-    "o.public_metadata",
-    "o.private_metadata",
-    "o.role_set",
-    "o.role_set_key",
-    "o.members",
-    "(SELECT count(*) FROM removals r WHERE r.instance = $1)",
-    "(SELECT i.catalogue FROM instances i WHERE i.instance = $1)",
+/// What the row of the organization tells, in the order of [`read_head`], and the types of that.
+const HEAD: [(&str, &str); 16] = [
+    ("o.organization", "BIGINT"),
+    ("o.id", "TEXT"),
+    ("o.name", "TEXT"),
+    ("o.slug", "TEXT"),
+    ("o.max_allowed_memberships", "BIGINT"),
+    ("o.admin_delete_enabled", "BIGINT"),
+    ("o.created_by", "TEXT"),
+    ("o.created_at", "BIGINT"),
+    ("o.updated_at", "BIGINT"),
+    ("o.public_metadata", "TEXT"),
+    ("o.private_metadata", "TEXT"),
+    ("o.role_set", "BIGINT"),
+    ("o.role_set_key", "TEXT"),
+    ("o.members", "BIGINT"),
+    ("(SELECT count(*) FROM removals r WHERE r.instance = $1)", "BIGINT"),
+    ("(SELECT i.catalogue FROM instances i WHERE i.instance = $1)", "BIGINT"),
+];
+/// The types of [`COLUMNS`].
+const MEMBER_TYPES: [&str; 11] = [
+    "BIGINT", "BIGINT", "BIGINT", "BIGINT", "TEXT", "BIGINT", "TEXT", "TEXT", "TEXT", "TEXT",
+    "TEXT",
 ];
 
-/// What asks for one list. What is told of the organization is in the first row only.
+/// What asks for one list: a row of the organization, and one of each member. Each of both has nothing
+/// where the other has something.
 fn statement(direction: Direction) -> String {
     let direction = direction_word(direction);
     let (organization, members) = (organizations::COLUMNS, organizations::MEMBERS);
-    let head = HEAD.map(|column| format!("CASE WHEN coalesce(m.place, 1) = 1 THEN {column} END"));
-    let head = head.join(", ");
+    let nothing = |types: &[&str]| {
+        let nulls: Vec<String> = types.iter().map(|it| format!("CAST(NULL AS {it})")).collect();
+        nulls.join(", ")
+    };
+    let (head, no_head) =
+        (HEAD.map(|(column, _)| column).join(", "), nothing(&HEAD.map(|it| it.1)));
+    let no_member = nothing(&MEMBER_TYPES);
     format!(
-        "SELECT {head},
-                CAST($5 AS BIGINT), m.place, {COLUMNS}
+        "SELECT list.*
          FROM (SELECT {organization}, {members}
                FROM organizations o
                WHERE o.instance = $1 AND o.id = $2
                OFFSET 0) o (organization, id, name, slug, max_allowed_memberships,
                             admin_delete_enabled, created_by, created_at, updated_at,
                             public_metadata, private_metadata, role_set, role_set_key, members)
-         LEFT JOIN LATERAL (SELECT m.*, row_number() OVER () AS place
-                            FROM (SELECT m.*
-                                  FROM memberships m
-                                  WHERE m.instance = $1 AND m.organization = o.organization
-                                  ORDER BY m.membership {direction}
-                                  LIMIT $3 OFFSET $4) m) m ON true
-         LEFT JOIN users u ON u.instance = $1 AND u.\"user\" = m.\"user\"{IN_ANY_ORDER}"
+         CROSS JOIN LATERAL (SELECT {head}, CAST($5 AS BIGINT), {no_member}
+                             UNION ALL
+                             SELECT {no_head}, CAST($5 AS BIGINT), {COLUMNS}
+                             FROM (SELECT m.*
+                                   FROM memberships m
+                                   WHERE m.instance = $1 AND m.organization = o.organization
+                                   ORDER BY m.membership {direction}
+                                   LIMIT $3 OFFSET $4) m
+                             LEFT JOIN users u ON u.instance = $1 AND u.\"user\" = m.\"user\"
+                            ) list{IN_ANY_ORDER}"
     )
 }
 
@@ -165,16 +177,14 @@ const MEMBERS: usize = organizations::COLUMN_COUNT;
 const LEFTOVERS: usize = MEMBERS + 1;
 const CATALOGUE: usize = MEMBERS + 2;
 const CALL: usize = MEMBERS + 3;
-const PLACE: usize = MEMBERS + 4;
-const MEMBER: usize = MEMBERS + 5;
+const MEMBER: usize = MEMBERS + 4;
 const USER_ID: usize = MEMBER + memberships::COLUMN_COUNT;
 
 fn read(row: &Row<'_>) -> Result<Answer, Error> {
-    let place = row.optional_integer(PLACE)?;
-    let is_first = place.is_none_or(|place| place == 1);
-    let head = is_first.then(|| read_head(row).map(Box::new)).transpose()?;
+    let is_head = row.optional_integer(0)?.is_some();
+    let head = is_head.then(|| read_head(row).map(Box::new)).transpose()?;
     // A user who is gone may have left memberships behind.
-    let is_member = place.is_some() && row.optional_text(USER_ID)?.is_some();
+    let is_member = row.optional_text(USER_ID)?.is_some();
     let found = is_member.then(|| Found::read_at(row, MEMBER)).transpose()?;
     Ok((row.integer(CALL)?, head, found))
 }
