@@ -246,6 +246,17 @@ impl<K: Eq + Hash, V: Clone> Kept<K, V> {
         now.insert(key, value, weight);
     }
 
+    /// Forgets the value of a key in whichever state, if it is such a one.
+    pub(crate) fn remove(&self, key: &K, is_such: impl Fn(&V) -> bool) {
+        let mut values = self.lock();
+        let Values { now, before } = &mut *values;
+        for values in [now, before] {
+            if values.by_key.get(key).is_some_and(|(value, _)| is_such(value)) {
+                values.remove(key);
+            }
+        }
+    }
+
     /// Keeps the values of one state for another, which differs by one commit that changed no others
     /// than those of the keys that are `gone`.
     pub(crate) fn outlive(&self, from: State, to: State, gone: impl IntoIterator<Item = K>) {
@@ -325,6 +336,18 @@ mod tests {
 
         let found = ["a", "b", "c"].map(|key| kept.get(TWO, key));
         assert_eq!(found, [Some(1), None, Some(2)]);
+    }
+
+    #[test]
+    fn a_value_that_outlived_its_state_can_be_removed() {
+        let kept = Kept::new(8);
+        kept.keep(ONE, "a", 1, 1);
+        kept.outlive(ONE, TWO, []);
+
+        kept.remove(&"a", |value| *value == 2);
+        assert_eq!(kept.get(TWO, "a"), Some(1));
+        kept.remove(&"a", |value| *value == 1);
+        assert_eq!(kept.get(TWO, "a"), None);
     }
 
     #[test]

@@ -244,8 +244,9 @@ pub(crate) async fn count(
         Some(Asked::Once) => {
             let keep = |asked, bytes| kept.rosters.keep(state, key, asked, bytes);
             keep(Asked::Reading, ASKED_BYTES);
-            // Should this end without, it is somebody else's turn.
-            let again = Always(Some(|| keep(Asked::Once, ASKED_BYTES)));
+            // Should this end without, or a commit come first, it is somebody else's turn.
+            let is_reading = |asked: &Asked| matches!(asked, Asked::Reading);
+            let again = Always(Some(|| kept.rosters.remove(&key, is_reading)));
             let parameters = vec![instance.into(), organization.into()];
             let roster = snapshot.fold(USERS, parameters, Roster::default(), Roster::add).await?;
             let roster = Arc::new(roster);
@@ -391,13 +392,19 @@ mod tests {
     #[tokio::test]
     async fn a_total_follows_every_change() {
         let world = World::new().await;
+        let other = world.fresh.organization(None).await;
         let list = ListOrganizationMemberships { query: Some("ada".to_owned()), ..all() };
         let before = world.check(&list).await;
-        let snapshot = world.fresh.store.pool.snapshot(Cost::Page).await.unwrap();
-        let (kept, state) = snapshot.kept().unwrap();
-        let roster = kept.rosters.get(state, &(world.fresh.instance, world.organization.key));
-        assert!(matches!(roster, Some(Asked::Read(_))), "it was counted by the database");
-        drop(snapshot);
+        let is_kept = async || {
+            let snapshot = world.fresh.store.pool.snapshot(Cost::Page).await.unwrap();
+            let (kept, state) = snapshot.kept().unwrap();
+            let roster = kept.rosters.get(state, &(world.fresh.instance, world.organization.key));
+            matches!(roster, Some(Asked::Read(_)))
+        };
+        assert!(is_kept().await, "it was counted by the database");
+
+        world.fresh.join(&other, world.users[0].clone()).await;
+        assert!(is_kept().await, "nobody joined or left the organization");
 
         let update = Update {
             user_id: world.users[1].clone(),
@@ -405,6 +412,7 @@ mod tests {
             ..Update::default()
         };
         world.fresh.store.write(world.fresh.instance, update).await.unwrap();
+        assert!(!is_kept().await);
 
         assert_eq!(world.check(&list).await, before + 1);
     }
