@@ -45,8 +45,8 @@ pub(crate) async fn measure(bench: &mut Bench<'_>) -> Result<()> {
         }
         for (subject, running, places) in subjects {
             let delays = Delays { bench, running, places };
-            for place in 0..BESIDE.len() {
-                if !BESIDE[place].contains(&bench.plan.only) {
+            for (place, name) in BESIDE.iter().enumerate() {
+                if !name.contains(&bench.plan.only) {
                     continue;
                 }
                 found.push((subject, place, delays.beside(place).await?));
