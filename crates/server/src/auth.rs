@@ -98,10 +98,10 @@ impl Door {
         opened: &Instance,
         read: Request,
         next: Next,
-    ) -> Option<Response> {
+    ) -> Result<Option<Response>, Error> {
         let looking = self.app.store.instance_of_hash(key, None);
         let (found, response) = tokio::join!(looking, next.run(read));
-        (*found.ok().flatten()? == *opened).then_some(response)
+        Ok((found?.as_deref() == Some(opened)).then_some(response))
     }
 }
 
@@ -118,7 +118,8 @@ pub(crate) async fn enter(State(door): State<Door>, mut request: Request, next: 
     if let (Some(key), None) = seen
         && let Some((opened, read)) = door.ahead(key, asked.clone(), &request)
     {
-        answered = Box::pin(door.read(key, &opened, read, next.clone())).await;
+        let read = Box::pin(door.read(key, &opened, read, next.clone())).await;
+        answered = read.unwrap_or_else(|error| Some(error.into_response()));
     }
     let mut response = match answered {
         Some(response) => response,

@@ -24,6 +24,7 @@ use crate::{InstanceKey, Store, memberships, organizations, roles};
 /// Up to how many rows a page is read with others; what is larger gains little by it, and keeps the
 /// others waiting.
 const SMALL_PAGE: u32 = 100;
+
 /// The statements for one list, by the direction of the order.
 static ASCENDING: LazyLock<String> = LazyLock::new(|| statement(Direction::Ascending));
 static DESCENDING: LazyLock<String> = LazyLock::new(|| statement(Direction::Descending));
