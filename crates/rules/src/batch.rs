@@ -334,13 +334,8 @@ impl Rows {
 
     /// Tells whether anything is to be written. What is removed as a whole changes its own row too.
     pub fn are_changed(&self) -> bool {
-        self.organizations.changes().next().is_some()
-            || self.users.changes().next().is_some()
+        !self.change_memberships_only()
             || self.memberships.changes().next().is_some()
-            || self.changed_settings().is_some()
-            || self.changed_instance().is_some()
-            || self.catalogue.is_changed()
-            || self.role_sets.are_changed()
             || self.sessions.are_changed()
     }
 

@@ -7,7 +7,8 @@ use guildhall_rules::UserCard;
 use crate::InstanceKey;
 use crate::db::Row;
 use crate::error::Error;
-use crate::kept::{KeptReads, State};
+use crate::kept::State;
+use crate::kept_reads::KeptReads;
 use crate::reading::Snapshot;
 
 /// What a card that is kept takes beside its JSON, about, in bytes.

@@ -33,6 +33,7 @@ mod instance_settings;
 mod instances;
 mod jobs;
 mod kept;
+mod kept_reads;
 mod keys;
 mod listed;
 mod load;

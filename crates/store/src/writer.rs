@@ -19,7 +19,8 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, Failure};
 use crate::jobs::{Batch, Queued, Waiting, Work};
-use crate::kept::{State, Touched};
+use crate::kept::State;
+use crate::kept_reads::Touched;
 use crate::observer::{CommittedBatch, InUse, Observer, Purpose};
 use crate::random::fill;
 use crate::reading::Pool;
@@ -341,7 +342,11 @@ impl Writer {
         apply::apply(db, instance, &rows, now).await?;
         let is_migrating = role_set_migrations::begin(db, instance, &rows).await?;
         let left_more = is_migrating || rows.emptied().chain(rows.abandoned()).next().is_some();
-        let touched = Touched::by(instance, &rows);
+        // Where others write too, nothing is kept.
+        let touched = match self.writing.is_shared() {
+            true => None,
+            false => Touched::by(instance, &rows),
+        };
         Ok(Done { touched, changed: rows.are_changed(), left_more })
     }
 }
