@@ -68,10 +68,11 @@ impl Rows {
     }
 
     /// Takes in an organization as it is stored.
-    pub fn load_organization(&mut self, organization: Organization) {
+    pub fn load_organization(&mut self, organization: impl Into<Arc<Organization>>) {
+        let organization = organization.into();
         self.organization_keys.insert(organization.id.clone(), organization.key);
         self.slugs.load(organization.slug.clone(), organization.key);
-        self.organizations.load(organization.key, Arc::new(organization));
+        self.organizations.load(organization.key, organization);
     }
 
     /// Takes in a user as it is stored.
@@ -81,8 +82,9 @@ impl Rows {
     }
 
     /// Takes in the row of a user and what memberships show of them.
-    pub fn load_card(&mut self, user: i64, card: UserCard) {
-        self.cards.insert(card.id.clone(), (user, Arc::new(card)));
+    pub fn load_card(&mut self, user: i64, card: impl Into<Arc<UserCard>>) {
+        let card = card.into();
+        self.cards.insert(card.id.clone(), (user, card));
     }
 
     /// Takes in a membership as it is stored.
@@ -176,14 +178,14 @@ impl Rows {
 
     /// How many members an organization has.
     pub fn members_count(&self, organization: i64) -> i64 {
-        self.counts_of(organization).map(|(_, members)| members).sum()
+        self.member_counts(organization).map(|(_, members)| members).sum()
     }
 
     /// How many members of an organization hold a role that `grants` accepts.
     pub fn members_with(&self, organization: i64, grants: impl Fn(&Role) -> bool) -> i64 {
         let accepted: BTreeSet<i64> =
             self.roles.iter().filter(|role| grants(role)).map(|role| role.row).collect();
-        self.counts_of(organization)
+        self.member_counts(organization)
             .filter(|(role, _)| accepted.contains(role))
             .map(|(_, members)| members)
             .sum()
@@ -192,14 +194,15 @@ impl Rows {
     /// The roles that members of an organization have.
     pub(crate) fn held_in(&self, organization: i64) -> impl Iterator<Item = &Role> {
         let held: BTreeSet<i64> = self
-            .counts_of(organization)
+            .member_counts(organization)
             .filter(|(_, members)| *members > 0)
             .map(|(role, _)| role)
             .collect();
         self.roles.iter().map(Arc::as_ref).filter(move |role| held.contains(&role.row))
     }
 
-    fn counts_of(&self, organization: i64) -> impl Iterator<Item = (i64, i64)> {
+    /// How many members of an organization have each role, by row.
+    pub fn member_counts(&self, organization: i64) -> impl Iterator<Item = (i64, i64)> {
         self.member_counts
             .from((organization, i64::MIN))
             .take_while(move |((of, _), _)| *of == organization)
@@ -369,6 +372,16 @@ impl Rows {
     /// The memberships by organization and user, to see what changed.
     pub fn memberships(&self) -> &Table<(i64, i64), Membership> {
         &self.memberships
+    }
+
+    /// What memberships show of the users that were loaded for that alone, by the rows of those.
+    pub fn cards(&self) -> impl Iterator<Item = (i64, &Arc<UserCard>)> {
+        self.cards.values().map(|(user, card)| (*user, card))
+    }
+
+    /// The memberships that were loaded or made, as they are now; `None` for one that is gone.
+    pub fn into_memberships(self) -> impl Iterator<Item = ((i64, i64), Option<Membership>)> {
+        self.memberships.into_rows()
     }
 
     /// The identifiers, to see what changed.

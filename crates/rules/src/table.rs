@@ -96,6 +96,11 @@ impl<K: Ord + Clone, V: Clone + PartialEq> Table<K, V> {
         }
     }
 
+    /// Every row that was there or was made, as it is now; `None` for one that is gone.
+    pub fn into_rows(self) -> impl Iterator<Item = (K, Option<V>)> {
+        self.slots.into_iter().map(|(key, slot)| (key, slot.changed.unwrap_or(slot.stored)))
+    }
+
     /// What the batch did, in the order of keys.
     pub fn changes(&self) -> impl Iterator<Item = (&K, Change<'_, V>)> {
         self.slots.iter().filter_map(|(key, slot)| {

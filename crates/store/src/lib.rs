@@ -55,6 +55,7 @@ mod population;
 mod postgres;
 mod random;
 mod reading;
+mod recent;
 mod removals;
 mod role_set_migrations;
 mod role_sets;

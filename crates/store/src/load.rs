@@ -8,6 +8,7 @@ use guildhall_types::UpdateInstance;
 use crate::db::{Db, Statements};
 use crate::dialect::LOCK_TO_CHANGE;
 use crate::error::Error;
+use crate::recent::RecentAt;
 use crate::standing::{self, Standing};
 use crate::{
     InstanceKey, catalogue, instance_settings, memberships, organizations, role_sets, sessions,
@@ -15,7 +16,8 @@ use crate::{
 };
 
 /// Loads what is wanted at `now` (Unix milliseconds); role sets before organizations before users
-/// before what depends on them. What is `kept` is not asked for; it is told as it is now.
+/// before what depends on them. What is `kept`, or is among the `recent` rows, is not asked for; what
+/// is kept is told as it is now.
 ///
 /// Where others write to the database too, the locks are taken here, in this order, and each kind
 /// in the order of the ids: what depends on a row is read only once the row is locked, so that it
@@ -24,11 +26,14 @@ use crate::{
 pub(crate) async fn load(
     db: &mut Db,
     instance: InstanceKey,
-    wanted: &Wanted,
-    kept: Option<Arc<Standing>>,
+    mut wanted: Wanted,
+    (kept, recent): (Option<Arc<Standing>>, Option<RecentAt<'_>>),
     now: i64,
-) -> Result<(Rows, Arc<Standing>), Error> {
-    let mut rows = Rows::default();
+) -> Result<(Box<Rows>, Arc<Standing>), Error> {
+    let mut rows = Box::<Rows>::default();
+    if let Some(recent) = recent {
+        recent.load(&mut wanted, &mut rows);
+    }
     let mut standing = standing::Asked::default();
     let mut found = [Vec::new(), Vec::new()];
     let mut asked = users::Asked::default();
@@ -40,13 +45,13 @@ pub(crate) async fn load(
         lock_instance(&mut statements, instance);
     }
     if kept.is_none() {
-        standing.ask(&mut statements, instance, wanted, db.data_version()?.is_some());
+        standing.ask(&mut statements, instance, &wanted, db.data_version()?.is_some());
     }
-    instance_settings::ask(&mut statements, instance, wanted, &mut instance_settings);
-    catalogue::ask(&mut statements, instance, wanted, &mut catalogued);
-    organizations::ask(&mut statements, instance, wanted, &mut found);
-    users::ask(&mut statements, instance, wanted, &mut asked);
-    sessions::ask(&mut statements, instance, wanted, &mut sessions);
+    instance_settings::ask(&mut statements, instance, &wanted, &mut instance_settings);
+    catalogue::ask(&mut statements, instance, &wanted, &mut catalogued);
+    organizations::ask(&mut statements, instance, &wanted, &mut found);
+    users::ask(&mut statements, instance, &wanted, &mut asked);
+    sessions::ask(&mut statements, instance, &wanted, &mut sessions);
     db.together(statements).await?;
     let standing = kept.unwrap_or_else(|| Arc::new(standing.into()));
     standing.load(&mut rows);
@@ -55,26 +60,29 @@ pub(crate) async fn load(
     let found: Vec<_> = found.into_iter().flatten().collect();
     let organizations: Vec<i64> = found.iter().map(|organization| organization.key).collect();
     found.into_iter().for_each(|organization| rows.load_organization(organization));
-    asked.load(wanted, &mut rows);
+    asked.load(&wanted, &mut rows);
     sessions.into_iter().for_each(|session| rows.sessions.load(session));
 
+    if let Some(recent) = recent {
+        recent.load_memberships(&mut wanted, &mut rows);
+    }
     let (mut counts, mut found, mut totals) = (Vec::new(), Vec::new(), Vec::new());
     let mut of_users = sessions::OfUsers::default();
     let mut statements = Statements::default();
     organizations::ask_counts(&mut statements, instance, &organizations, &mut counts);
-    memberships::ask(&mut statements, instance, wanted, &rows, &mut found, &mut totals);
-    sessions::ask_of_users(&mut statements, instance, wanted, &rows, &mut of_users, now);
+    memberships::ask(&mut statements, instance, &wanted, &rows, &mut found, &mut totals);
+    sessions::ask_of_users(&mut statements, instance, &wanted, &rows, &mut of_users, now);
     db.together(statements).await?;
     for (organization, role, members) in counts {
         rows.load_member_count(organization, role, members);
     }
     found.into_iter().for_each(|membership| rows.load_membership(membership));
     let mut statements = Statements::default();
-    of_users.ask_of_members(&mut statements, instance, wanted);
+    of_users.ask_of_members(&mut statements, instance, &wanted);
     db.together(statements).await?;
     of_users.load(&mut rows);
     memberships::load_of_users(db, instance, totals, &mut rows).await?;
-    role_sets::load_held(db, instance, wanted, &mut rows).await?;
+    role_sets::load_held(db, instance, &wanted, &mut rows).await?;
     Ok((rows, standing))
 }
 

@@ -10,6 +10,7 @@ use guildhall_rules::{OrganizationSettings, Role, Rows, Wanted};
 
 use crate::db::{Db, Statements};
 use crate::error::Error;
+use crate::kept::State;
 use crate::roles::Granted;
 use crate::{InstanceKey, role_sets, roles};
 
@@ -73,6 +74,8 @@ pub(crate) fn changes(rows: &Rows) -> bool {
 pub(crate) struct Kept {
     /// The number that changes whenever another connection commits.
     version: Option<i64>,
+    /// How often everything was forgotten.
+    forgotten: i64,
     by_instance: HashMap<InstanceKey, Arc<Standing>>,
 }
 
@@ -106,8 +109,15 @@ impl Kept {
         self.by_instance.insert(instance, standing);
     }
 
+    /// What lasts as long as nobody else commits and nothing is forgotten, as of the last
+    /// [`Kept::of`]; `None` on PostgreSQL.
+    pub(crate) fn state(&self) -> Option<State> {
+        Some(State { watch: self.forgotten, version: self.version? })
+    }
+
     /// Keeps nothing any more: some of it is about to change.
     pub(crate) fn forget(&mut self) {
+        self.forgotten += 1;
         self.by_instance.clear();
     }
 }

@@ -24,6 +24,7 @@ use crate::plain_lists::PlainLists;
 use crate::postgres::Address;
 use crate::random::process_tail;
 use crate::reading::{Cost, Pool};
+use crate::recent::Recent;
 use crate::sqlite::{self, Session};
 use crate::writer::Writer;
 use crate::writing::Writing;
@@ -138,6 +139,7 @@ impl Store {
             committed,
             keys: Mutex::new(Keys::new(process_tail())),
             standing: Mutex::default(),
+            recent: Recent::default(),
         };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

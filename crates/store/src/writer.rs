@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use guildhall_rules::{Context, Keys, Wanted};
+use guildhall_rules::{Context, Keys, Rows, Wanted};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -24,6 +24,7 @@ use crate::kept_reads::Touched;
 use crate::observer::{CommittedBatch, InUse, Observer, Purpose};
 use crate::random::fill;
 use crate::reading::Pool;
+use crate::recent::{self, Recent};
 use crate::writing::Writing;
 use crate::{InstanceKey, apply, background, load, postgres, role_set_migrations, standing};
 
@@ -48,6 +49,7 @@ pub(crate) struct Writer {
     pub(crate) committed: Option<std::sync::mpsc::SyncSender<()>>,
     pub(crate) keys: Mutex<Keys>,
     pub(crate) standing: Mutex<standing::Kept>,
+    pub(crate) recent: Recent,
 }
 
 /// What a batch did.
@@ -59,6 +61,8 @@ struct Done {
     changed: bool,
     /// Whether it left something to be removed later.
     left_more: bool,
+    /// The rows that it was decided on, and the state that they can be kept for.
+    rows: Option<(State, Box<Rows>)>,
 }
 
 /// What a transaction gave, and how it went.
@@ -246,7 +250,7 @@ impl Writer {
             Err(batch) => {
                 let mut left_more = false;
                 for work in batch {
-                    left_more |= self.attempt(vec![work]).await.unwrap_or(false);
+                    left_more |= Box::pin(self.attempt(vec![work])).await.unwrap_or(false);
                 }
                 left_more
             }
@@ -273,11 +277,17 @@ impl Writer {
                     let decided_again = operations * (lost + gone);
                     let committed = CommittedBatch { operations, decided_again, commit };
                     self.observer.batch_committed(committed);
+                    let instance = batch.first().map(|work| work.instance());
                     batch.into_iter().for_each(Work::answer);
+                    if let (Some(instance), Some((state, rows))) = (instance, done.rows) {
+                        self.recent.at(instance, state).keep(*rows);
+                    }
                     return Ok(done.left_more);
                 }
                 Err(error) => error,
             };
+            // It may have met what is not as it was kept.
+            lock(&self.standing).forget();
             match error {
                 Error::Lost(source) if lost < ROUNDS => {
                     tracing::debug!(error = &*source, "a batch lost a race and is decided again");
@@ -324,8 +334,12 @@ impl Writer {
         let mut wanted = Wanted::default();
         batch.iter_mut().for_each(|work| work.wants(&mut wanted));
         let now = self.clock.now();
-        let kept = lock(&self.standing).of(db, instance)?.filter(|_| !wanted.catalogue);
-        let (mut rows, standing) = load::load(db, instance, &wanted, kept, now).await?;
+        let (kept, state) = {
+            let mut standing = lock(&self.standing);
+            (standing.of(db, instance)?.filter(|_| !wanted.catalogue), standing.state())
+        };
+        let recent = state.map(|state| self.recent.at(instance, state));
+        let (mut rows, standing) = load::load(db, instance, wanted, (kept, recent), now).await?;
         rows.mark();
         {
             let mut keys = lock(&self.keys);
@@ -335,9 +349,10 @@ impl Writer {
                 work.decide(&mut rows, &mut context);
             }
         }
-        match standing::changes(&rows) {
-            true => lock(&self.standing).forget(),
-            false => lock(&self.standing).keep(instance, standing),
+        let state = state.filter(|_| recent::are_all(&rows) && !standing::changes(&rows));
+        match state {
+            None => lock(&self.standing).forget(),
+            Some(_) => lock(&self.standing).keep(instance, standing),
         }
         apply::apply(db, instance, &rows, now).await?;
         let is_migrating = role_set_migrations::begin(db, instance, &rows).await?;
@@ -347,7 +362,8 @@ impl Writer {
             true => None,
             false => Touched::by(instance, &rows),
         };
-        Ok(Done { touched, changed: rows.are_changed(), left_more })
+        let changed = rows.are_changed();
+        Ok(Done { touched, changed, left_more, rows: state.map(|state| (state, rows)) })
     }
 }
 
