@@ -141,10 +141,13 @@ impl Store {
             standing: Mutex::default(),
             recent: Recent::default(),
         };
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(Error::failed)?;
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_time();
+        if let Database::Postgres(_) = database {
+            // Without it a thread that is at work is woken without a system call.
+            runtime.enable_io();
+        }
+        let runtime = runtime.build().map_err(Error::failed)?;
         let run = move || runtime.block_on(Arc::new(writer).run(receiver));
         threads.push(spawn("guildhall-writer", run)?);
         *lock(&store.queue) = Some(queue);
