@@ -62,7 +62,7 @@ impl Default for Limits {
             drain: Duration::from_secs(25),
             body_bytes: 1024 * 1024,
             header_bytes: 16 * 1024,
-            header_count: 100,
+            header_count: 80,
             uri_bytes: 32 * 1024,
             http2_streams: 128,
         }

@@ -22,8 +22,9 @@ use crate::metrics::RequestMetrics;
 /// The most that hyper reads of a request's head. What is over our own limits but under this is
 /// refused by us, in the shape of our errors; beyond it hyper answers with a bare status.
 const HEAD_BYTES: usize = 256 * 1024;
-/// The most headers that hyper reads; it sets room aside for all of them at each request.
-const HEAD_COUNT: usize = 256;
+/// The most headers that hyper reads unless it is told, which makes each request dearer. It answers
+/// with a bare status beyond them as well.
+const HEAD_COUNT: usize = 100;
 
 /// Serves `service` on `listener` until `shutdown` is ready and the requests at work are answered.
 ///
@@ -68,11 +69,10 @@ where
 fn configure(builder: &mut Builder<TokioExecutor>, limits: &Limits) {
     // In HTTP/1 this is the limit between requests as well, and must not be shorter than pooled
     // clients keep a connection.
-    builder
-        .http1()
-        .header_read_timeout(limits.idle_timeout)
-        .max_buf_size(HEAD_BYTES)
-        .max_headers(HEAD_COUNT.max(limits.header_count + 1));
+    builder.http1().header_read_timeout(limits.idle_timeout).max_buf_size(HEAD_BYTES);
+    if limits.header_count >= HEAD_COUNT {
+        builder.http1().max_headers(limits.header_count + 1);
+    }
     builder
         .http2()
         .max_concurrent_streams(limits.http2_streams)

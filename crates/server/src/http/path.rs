@@ -34,26 +34,31 @@ impl<S: Send + Sync, const N: usize> FromRequestParts<S> for PathIds<N> {
         let template = parts.extensions.get().map_or("", MatchedPath::as_str);
         let mut ids = ids(template, parts.uri.path());
         let found: [Option<String>; N] = std::array::from_fn(|_| ids.next());
-        let ids: Option<Vec<String>> = match ids.next() {
-            None => found.into_iter().collect(),
-            Some(_) => None,
-        };
-        match ids.map(<[String; N]>::try_from) {
-            Some(Ok(ids)) => Ok(Self(ids)),
-            _ => {
-                let template = template.to_owned();
-                Err(Error::Internal(Box::new(Miscounted { template, wanted: N })))
-            }
+        if ids.next().is_some() || found.iter().any(Option::is_none) {
+            let template = template.to_owned();
+            return Err(Error::Internal(Box::new(Miscounted { template, wanted: N })));
         }
+        Ok(Self(found.map(Option::unwrap_or_default)))
     }
 }
 
 /// The segments of `path` where `template` has parameters.
 fn ids(template: &str, path: &str) -> impl Iterator<Item = String> {
-    let segments = template.split('/').zip(path.split('/'));
-    segments
+    segments(template)
+        .zip(segments(path))
         .filter(|(name, _)| name.starts_with('{') && name.ends_with('}'))
         .map(|(_, segment)| id(segment))
+}
+
+/// As `split('/')` has them, in a third of its time where they are short.
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(path);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = text.bytes().position(|byte| byte == b'/');
+        rest = end.map(|end| &text[end + 1..]);
+        Some(end.map_or(text, |end| &text[..end]))
+    })
 }
 
 fn id(segment: &str) -> String {
