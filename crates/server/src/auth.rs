@@ -1,21 +1,18 @@
 //! Who asks: the secret key names the instance.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::body::{Body, HttpBody};
-use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::extract::{FromRequestParts, Request};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use guildhall_store::{Instance, KeyHash};
 use guildhall_types::{ApiVersion, Code, Fault};
 
-use crate::api::route_of;
 use crate::app::App;
-use crate::http::{Error, Seen, trace, version};
+use crate::http::{Error, Seen, refuse, version};
 
 /// The instance that asks, and the version of the API it asks for.
 #[derive(Clone, Debug)]
@@ -26,68 +23,95 @@ pub(crate) struct Caller {
     pub(crate) state: Option<guildhall_store::State>,
 }
 
-/// What stands at the door of the API. Cheap to clone.
-#[derive(Clone)]
+/// What stands at the door of the API: only who has a valid secret key is let in.
 pub(crate) struct Door {
     app: App,
-    /// The paths of routes that an instance without organizations refuses.
-    about_organizations: Arc<HashSet<&'static str>>,
 }
 
 impl Door {
-    /// A door that refuses some paths to instances without organizations.
-    pub(crate) fn new(app: &App, about_organizations: HashSet<&'static str>) -> Self {
-        Self { app: app.clone(), about_organizations: Arc::new(about_organizations) }
+    /// A door to what `app` answers.
+    pub(crate) fn new(app: &App) -> Self {
+        Self { app: app.clone() }
     }
 
-    /// Who asks, if a valid secret key says so, the version is known and organizations are not asked
-    /// for in vain; in this order, whatever the path.
+    /// Whether a request is about the API, where a key is needed, whether or not its path exists.
+    pub(crate) fn guards(request: &Request) -> bool {
+        let rest = request.uri().path().strip_prefix("/v1");
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// The answer that `next` gives to the request with its [`Caller`], or refused if the door does
+    /// not let it in; every answer names the version. What was `seen` of it is not looked for again.
+    pub(crate) async fn pass<F: Future<Output = Response>>(
+        &self,
+        mut request: Request,
+        seen: Option<Seen>,
+        next: impl Fn(Request) -> F,
+    ) -> Response {
+        let asked = version::asked(&request);
+        let seen = match seen {
+            Some(Seen { key, state }) => (Some(key), Some(state)),
+            None => (bearer(request.headers()).map(KeyHash::of), None),
+        };
+        let applied = asked.clone().unwrap_or_default();
+        let admitted = match self.ahead(seen, asked.clone(), &request) {
+            Some((key, opened, read)) => {
+                match Box::pin(self.read(key, &opened, next(read))).await {
+                    Ok(Some(mut response)) => {
+                        version::announce(&mut response, applied);
+                        return response;
+                    }
+                    Ok(None) => self.admit(seen, asked).await,
+                    Err(error) => Err(error),
+                }
+            }
+            None => self.admit(seen, asked).await,
+        };
+        match admitted {
+            Ok(caller) => {
+                request.extensions_mut().insert(caller);
+            }
+            Err(error) => refuse(&mut request, error),
+        }
+        let mut response = next(request).await;
+        version::announce(&mut response, applied);
+        response
+    }
+
+    /// Who asks, if a valid secret key says so and the version is known; in this order.
     async fn admit(
         &self,
         (key, state): (Option<KeyHash>, Option<guildhall_store::State>),
         version: Result<ApiVersion, Fault>,
-        route: Option<&MatchedPath>,
     ) -> Result<Caller, Error> {
         let key = key.ok_or_else(|| Code::AuthorizationHeaderFormatInvalid.fault())?;
         let instance = self.app.store.instance_of_hash(key, state).await?;
         let instance = instance.ok_or_else(|| Code::SecretKeyInvalid.fault())?;
-        self.caller((instance, state), version, route)
-    }
-
-    fn caller(
-        &self,
-        (instance, state): (Arc<Instance>, Option<guildhall_store::State>),
-        version: Result<ApiVersion, Fault>,
-        route: Option<&MatchedPath>,
-    ) -> Result<Caller, Error> {
-        let caller = Caller { instance, version: version?, state };
-        if route.is_some_and(|path| self.about_organizations.contains(path.as_str())) {
-            require_organizations(&caller)?;
-        }
-        Ok(caller)
+        Ok(Caller { instance, version: version?, state })
     }
 
     /// A read as it would be passed on if its key still opened what it opened last, and that; `None`
     /// where that is not known, or takes no time to look up.
     fn ahead(
         &self,
-        key: KeyHash,
+        seen: (Option<KeyHash>, Option<guildhall_store::State>),
         version: Result<ApiVersion, Fault>,
         request: &Request,
-    ) -> Option<(Arc<Instance>, Request)> {
+    ) -> Option<(KeyHash, Arc<Instance>, Request)> {
+        let (Some(key), None) = seen else { return None };
         let opened = self.app.store.opened_last(key)?;
         if request.method() != Method::GET || !request.body().is_end_stream() {
             return None;
         }
-        let route = route_of(request);
-        let caller = self.caller((Arc::clone(&opened), None), version, route.as_ref()).ok()?;
+        let instance = Arc::clone(&opened);
+        let caller = Caller { instance, version: version.ok()?, state: None };
         let mut read = Request::new(Body::empty());
         *read.method_mut() = request.method().clone();
         *read.uri_mut() = request.uri().clone();
         *read.headers_mut() = request.headers().clone();
         *read.extensions_mut() = request.extensions().clone();
         read.extensions_mut().insert(caller);
-        Some((opened, read))
+        Some((key, opened, read))
     }
 
     /// The answer to a read, made while its key is looked up; `None` where that does not open the same
@@ -96,44 +120,12 @@ impl Door {
         &self,
         key: KeyHash,
         opened: &Instance,
-        read: Request,
-        next: Next,
+        answering: impl Future<Output = Response>,
     ) -> Result<Option<Response>, Error> {
         let looking = self.app.store.instance_of_hash(key, None);
-        let (found, response) = tokio::join!(looking, next.run(read));
+        let (found, response) = tokio::join!(looking, answering);
         Ok((found?.as_deref() == Some(opened)).then_some(response))
     }
-}
-
-/// Lets only requests pass that the door admits, and names the version of every answer.
-pub(crate) async fn enter(State(door): State<Door>, mut request: Request, next: Next) -> Response {
-    let route = route_of(&request);
-    let asked = version::asked(&request);
-    let seen = match request.extensions().get::<Seen>() {
-        Some(Seen { key, state }) => (Some(*key), Some(*state)),
-        None => (bearer(request.headers()).map(KeyHash::of), None),
-    };
-    let applied = asked.clone().unwrap_or_default();
-    let mut answered = None;
-    if let (Some(key), None) = seen
-        && let Some((opened, read)) = door.ahead(key, asked.clone(), &request)
-    {
-        let read = Box::pin(door.read(key, &opened, read, next.clone())).await;
-        answered = read.unwrap_or_else(|error| Some(error.into_response()));
-    }
-    let mut response = match answered {
-        Some(response) => response,
-        None => match door.admit(seen, asked, route.as_ref()).await {
-            Ok(caller) => {
-                request.extensions_mut().insert(caller);
-                next.run(request).await
-            }
-            Err(error) => error.into_response(),
-        },
-    };
-    version::announce(&mut response, applied);
-    trace::remember_route(&mut response, route);
-    response
 }
 
 /// Refuses what is about organizations where the instance has none.

@@ -13,7 +13,8 @@ use tokio::sync::oneshot;
 
 use crate::api;
 use crate::app::{App, PublicUrl};
-use crate::http::{Answers, Front, Terms, serve};
+use crate::auth::Door;
+use crate::http::{Answers, Front, Guarded, Terms, serve};
 use crate::metrics::{Metrics, MetricsListener};
 use crate::settings::{MetricsBind, SERVER_KEY_FILE, Settings};
 use crate::tokens::SigningKeys;
@@ -175,8 +176,9 @@ impl Server {
             tokio::time::sleep(notice).await;
         };
         let Terms { limits, metrics, .. } = self.terms.clone();
-        let answers = Answers::new(self.app.store.clone());
-        let service = Front::new(api::router(self.app.clone()), &self.terms, Some(answers));
+        let guarded =
+            Guarded { door: Door::new(&self.app), answers: Answers::new(self.app.store.clone()) };
+        let service = Front::new(api::router(self.app.clone()), &self.terms, Some(guarded));
         let (ended, at_the_end) = oneshot::channel::<()>();
         let serving = async move {
             let served = serve(self.listener, service, limits, Some(metrics), stop).await;

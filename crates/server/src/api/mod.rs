@@ -16,20 +16,16 @@ mod settings;
 mod user_fields;
 mod users;
 
-use std::collections::HashSet;
-
 use axum::Router;
-use axum::extract::{MatchedPath, Request};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::Response;
+use axum::middleware::from_fn;
 use axum::routing::any;
 
 pub(crate) use links::no_such_position;
 
 use crate::app::App;
-use crate::auth::{Caller, Door, enter};
+use crate::auth::Caller;
 use crate::health;
-use crate::http::{avatars, not_found, panic_guard, trace, version};
+use crate::http::{Around, avatars, not_found, version};
 
 pub(crate) use route::Route;
 
@@ -59,45 +55,25 @@ fn routes() -> Vec<Route> {
 /// What matches every path of the API that is no route.
 const UNKNOWN: [&str; 3] = ["/v1", "/v1/", "/v1/{*unknown}"];
 
-/// A router of every route. Those of the API need a key, whether or not their path exists.
+/// A router of every route, and of the paths of the API that are none.
 pub(crate) fn router(app: App) -> Router {
-    let (mut api, mut open) = (Router::new(), Router::new());
-    let mut about_organizations = HashSet::new();
+    let mut router = Router::new();
     for Route { operation, mut handler } in routes() {
-        if operation.needs_organizations() {
-            about_organizations.insert(operation.path);
-        }
         if let Some(version) = operation.until {
             let guard = move |caller: Caller, request, next| {
                 version::only_before(version, caller.version, request, next)
             };
             handler = handler.layer(from_fn(guard));
         }
-        match operation.needs_key() {
-            true => api = api.route(operation.path, handler),
-            false => open = open.route(operation.path, handler),
-        }
+        let around = match operation.needs_organizations() {
+            true => Around::AboutOrganizations,
+            false => Around::Route,
+        };
+        router = router.route(operation.path, handler.layer(around));
     }
     // Not nested: a nested router costs each request an address of its own.
     for unknown in UNKNOWN {
-        api = api.route(unknown, any(not_found));
+        router = router.route(unknown, any(not_found).layer(Around::Nothing));
     }
-    let door = Door::new(&app, about_organizations);
-    let api = api.layer(panic_guard()).layer(from_fn_with_state(door, enter));
-    let open = open.merge(avatars::routes()).layer(from_fn(remember_route));
-    api.merge(open).with_state(app)
-}
-
-/// As [`enter`] does for guarded routes.
-async fn remember_route(request: Request, next: Next) -> Response {
-    let route = route_of(&request);
-    let mut response = next.run(request).await;
-    trace::remember_route(&mut response, route);
-    response
-}
-
-/// The template of the route that a request has found, if it is one.
-pub(crate) fn route_of(request: &Request) -> Option<MatchedPath> {
-    let route = request.extensions().get::<MatchedPath>();
-    route.filter(|route| !UNKNOWN.contains(&route.as_str())).cloned()
+    router.merge(avatars::routes().layer(Around::Route)).with_state(app)
 }

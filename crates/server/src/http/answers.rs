@@ -60,7 +60,7 @@ pub(super) struct Asked {
 }
 
 /// The key that a request came with, and the state of the database that was seen since it came: what
-/// is looked for again behind the front.
+/// is looked for again at the door.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Seen {
     pub(crate) key: KeyHash,

@@ -1,25 +1,44 @@
 //! gzip for clients that ask for it, where it saves something.
 
-use axum::http::header::{ACCEPT_ENCODING, CONTENT_TYPE};
+use std::convert::Infallible;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::{ACCEPT_ENCODING, CONTENT_TYPE, VARY};
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
+use axum::response::Response;
+use tower::{Layer, Service};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{And, Predicate, SizeAbove};
+use tower_http::compression::predicate::{Predicate, SizeAbove};
 
 /// Answers of this size and less fit into one packet as they are.
 const WORTH_IT_BYTES: u64 = 1024;
 
-/// Compresses JSON and drawings; the content type stays as it is.
-pub(super) fn layer() -> CompressionLayer<IsText> {
-    CompressionLayer::new()
+/// What a service answers, JSON and drawings compressed for who takes that; the content type stays as
+/// it is. `Accept-Encoding` is as [`simplify`] leaves it.
+///
+/// # Errors
+/// Those of the service.
+pub(super) async fn compressed<S>(mut service: S, request: Request) -> Result<Response, Infallible>
+where
+    S: Service<Request, Response = Response, Error = Infallible>,
+{
+    let is_worth_it = SizeAbove::new(WORTH_IT_BYTES + 1).and(is_text);
+    if !request.headers().contains_key(ACCEPT_ENCODING) {
+        // The layer would come to the same, at some expense.
+        let mut response = service.call(request).await?;
+        if is_worth_it.should_compress(&response) {
+            response.headers_mut().append(VARY, HeaderValue::from_static("accept-encoding"));
+        }
+        return Ok(response);
+    }
+    let layer = CompressionLayer::new()
         // Higher levels take several times as long for a few per cent.
         .quality(CompressionLevel::Fastest)
-        .compress_when(SizeAbove::new(WORTH_IT_BYTES + 1).and(is_text as IsTextByHead))
+        .compress_when(is_worth_it);
+    Ok(layer.layer(service).call(request).await?.map(Body::new))
 }
-
-/// What is compressed.
-pub(super) type IsText = And<SizeAbove, IsTextByHead>;
-type IsTextByHead = fn(StatusCode, Version, &HeaderMap, &Extensions) -> bool;
 
 /// Reduces `Accept-Encoding` to `gzip` or nothing.
 ///

@@ -3,7 +3,6 @@
 //! Handlers return [`Error`]. The answer made of it carries the error inside, and the trace, which
 //! alone knows the trace id, renders it: that is the one place where errors become answers.
 
-use std::any::Any;
 use std::error::Error as StdError;
 use std::sync::Arc;
 
@@ -12,7 +11,6 @@ use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use guildhall_types::{Code, Errors, Fault};
-use tower_http::catch_panic::CatchPanicLayer;
 
 use super::trace::TraceId;
 
@@ -108,8 +106,14 @@ pub(super) struct Carried(pub(super) Arc<Error>);
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let mut response = self.status().into_response();
-        response.extensions_mut().insert(Carried(Arc::new(self)));
+        Carried(Arc::new(self)).into_response()
+    }
+}
+
+impl IntoResponse for Carried {
+    fn into_response(self) -> Response {
+        let mut response = self.0.status().into_response();
+        response.extensions_mut().insert(self);
         response
     }
 }
@@ -122,10 +126,4 @@ struct Panicked;
 /// The answer where a handler panicked.
 pub(super) fn panicked() -> Response {
     Error::Internal(Box::new(Panicked)).into_response()
-}
-
-/// A layer that makes an internal error of a panic, for a router whose own layers add to every
-/// answer; what panics elsewhere is caught before the router.
-pub(crate) fn panic_guard() -> CatchPanicLayer<fn(Box<dyn Any + Send>) -> Response> {
-    CatchPanicLayer::custom(|_payload| panicked())
 }

@@ -11,15 +11,14 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Either, Ready, ready};
-use tower::{Layer, Service};
-use tower_http::compression::Compression;
+use tower::Service;
 
-use super::answers::Answers;
-use super::compression::{self, IsText};
+use super::answers::{Answers, Asked, Seen};
 use super::errors::panicked;
 use super::limits::Gate;
 use super::trace::Trace;
-use super::{Terms, limits};
+use super::{Terms, compression, limits};
+use crate::auth::Door;
 
 /// Everything that holds for every request, before the router. Cheap to clone.
 ///
@@ -27,7 +26,7 @@ use super::{Terms, limits};
 /// router's layers; and by hand, because an answer that is kept shall not pay for the rest.
 #[derive(Clone)]
 pub(crate) struct Front {
-    router: Compression<Router, IsText>,
+    router: Router,
     shared: Arc<Shared>,
 }
 
@@ -35,29 +34,47 @@ pub(crate) struct Front {
 struct Shared {
     terms: Terms,
     gate: Gate,
-    answers: Option<Answers>,
+    guarded: Option<Guarded>,
+}
+
+/// What stands before the part of the router that needs a key.
+pub(crate) struct Guarded {
+    /// Lets in whoever has a key.
+    pub(crate) door: Door,
+    /// Keeps what handlers say may be kept.
+    pub(crate) answers: Answers,
 }
 
 impl Front {
-    /// Puts itself before `router`; `answers` keeps what its handlers say may be kept.
-    pub(crate) fn new(router: Router, terms: &Terms, answers: Option<Answers>) -> Self {
-        let shared = Shared { terms: terms.clone(), gate: Gate::new(terms), answers };
-        Self { router: compression::layer().layer(router), shared: Arc::new(shared) }
+    /// Puts itself before `router`, and what guards it, if something does.
+    pub(crate) fn new(router: Router, terms: &Terms, guarded: Option<Guarded>) -> Self {
+        let shared = Shared { terms: terms.clone(), gate: Gate::new(terms), guarded };
+        Self { router, shared: Arc::new(shared) }
     }
 
-    /// What the router answers, where there is room for the request.
-    async fn route(mut self, mut request: Request) -> Response {
+    /// The answer to a request, where there is room for it.
+    async fn answer(&self, mut request: Request, seen: Option<Seen>) -> Response {
         let entered = match self.shared.gate.enter(&mut request) {
             Ok(entered) => entered,
             Err(error) => return error.into_response(),
         };
-        let answered = AssertUnwindSafe(async move { self.router.call(request).await });
-        let response = match answered.catch_unwind().await {
-            Ok(Ok(response)) => response.map(Body::new),
-            Ok(Err(never)) => match never {},
-            Err(_) => panicked(),
-        };
-        entered.leave(response)
+        let answered = AssertUnwindSafe(self.pass(request, seen)).catch_unwind().await;
+        entered.leave(answered.unwrap_or_else(|_| panicked()))
+    }
+
+    /// What the router answers, past the door where there is one.
+    async fn pass(&self, request: Request, seen: Option<Seen>) -> Response {
+        match &self.shared.guarded {
+            Some(Guarded { door, .. }) if Door::guards(&request) => {
+                door.pass(request, seen, |request| self.route(request)).await
+            }
+            _ => self.route(request).await,
+        }
+    }
+
+    async fn route(&self, request: Request) -> Response {
+        let answered = compression::compressed(self.router.clone(), request).await;
+        answered.unwrap_or_else(|never| match never {})
     }
 }
 
@@ -78,10 +95,11 @@ where
     }
 
     fn call(&mut self, mut request: axum::http::Request<B>) -> Self::Future {
-        let Shared { terms, answers, .. } = &*self.shared;
+        let Shared { terms, guarded, .. } = &*self.shared;
+        let answers = guarded.as_ref().map(|guarded| &guarded.answers);
         let trace = Trace::begin(terms, &mut request);
         compression::simplify(request.headers_mut());
-        let asked = answers.as_ref().and_then(|answers| answers.asked(&request));
+        let asked = answers.and_then(|answers| answers.asked(&request));
         if let (Some(answers), Some(asked)) = (answers, &asked)
             && let Some(mut response) = answers.find(asked)
             && limits::check_size(&request, &terms.limits).is_ok()
@@ -89,17 +107,15 @@ where
             trace.end(terms, &mut response);
             return Either::Left(ready(Ok(response)));
         }
-        if let Some(asked) = &asked {
-            request.extensions_mut().insert(asked.seen());
-        }
         let front = self.clone();
         Either::Right(Box::pin(async move {
-            let shared = Arc::clone(&front.shared);
-            let mut response = front.route(request.map(Body::new)).await;
-            if let (Some(answers), Some(asked)) = (&shared.answers, asked) {
+            let seen = asked.as_ref().map(Asked::seen);
+            let mut response = front.answer(request.map(Body::new), seen).await;
+            let Shared { terms, guarded, .. } = &*front.shared;
+            if let (Some(Guarded { answers, .. }), Some(asked)) = (guarded, asked) {
                 response = answers.keep(asked, response).await;
             }
-            trace.end(&shared.terms, &mut response);
+            trace.end(terms, &mut response);
             Ok(response)
         }))
     }

@@ -5,6 +5,7 @@
 
 mod admission;
 mod answers;
+mod around;
 pub(crate) mod avatars;
 mod body;
 mod compression;
@@ -26,11 +27,12 @@ pub(crate) mod version;
 use std::sync::Arc;
 
 pub(crate) use answers::{Answers, Keepable, Seen};
+pub(crate) use around::{Around, refuse};
 pub(crate) use body::Body;
-pub(crate) use errors::{Error, panic_guard};
+pub(crate) use errors::Error;
 pub(crate) use fallback::not_found;
 pub(crate) use fields::Fields;
-pub(crate) use front::Front;
+pub(crate) use front::{Front, Guarded};
 pub use limits::Limits;
 pub(crate) use listener::serve;
 pub(crate) use path::PathIds;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
@@ -25,8 +25,8 @@ use tokio::time::timeout;
 
 use super::errors::APPLICATION_JSON;
 use super::{
-    Body, Error, Front, Limits, PathIds, Terms, TrustedProxies, avatars, not_found, panic_guard,
-    serve, trace, version,
+    Around, Body, Error, Front, Limits, PathIds, Terms, TrustedProxies, avatars, not_found, serve,
+    version,
 };
 use crate::metrics::Metrics;
 
@@ -119,15 +119,14 @@ fn router(signals: Arc<Signals>, terms: &Terms) -> Front {
         .route("/v1/unavailable", get(unavailable))
         .fallback(not_found)
         .with_state(signals)
-        .layer(panic_guard())
         .merge(avatars::routes())
+        .layer(Around::Route)
         .layer(from_fn(with_version));
     Front::new(api, terms, None)
 }
 
 /// What the door of the API does, without keys.
 async fn with_version(request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().cloned();
     let asked = version::asked(&request);
     let applied = asked.clone().unwrap_or_default();
     let mut response = match asked {
@@ -135,7 +134,6 @@ async fn with_version(request: Request, next: Next) -> Response {
         Err(fault) => Error::from(fault).into_response(),
     };
     version::announce(&mut response, applied);
-    trace::remember_route(&mut response, route);
     response
 }
 
