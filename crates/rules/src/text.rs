@@ -15,9 +15,26 @@ pub fn initials(names: &[&str]) -> String {
     letters.take(2).map(|letter| letter.to_uppercase().next().unwrap_or(letter)).collect()
 }
 
+/// Bytes as lower-case hexadecimal digits, two for each.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = vec![0; 2 * bytes.len()];
+    for (digits, byte) in text.chunks_exact_mut(2).zip(bytes) {
+        digits[0] = DIGITS[usize::from(byte >> 4)];
+        digits[1] = DIGITS[usize::from(byte & 0xf)];
+    }
+    String::from_utf8(text).expect("digits are ASCII")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_byte_is_two_digits() {
+        assert_eq!(hexadecimal(&[0x00, 0x0f, 0xa0, 0xff]), "000fa0ff");
+        assert_eq!(hexadecimal(&[]), "");
+    }
 
     #[test]
     fn a_part_folds_to_a_part() {

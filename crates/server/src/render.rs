@@ -248,35 +248,37 @@ fn push_role(json: &mut Vec<u8>, role: &Role) {
 }
 
 fn push_organization(json: &mut Vec<u8>, app: &App, organization: &Organization) {
-    let mut object = Object(std::mem::take(json));
-    object.0.push(b'{');
-    *json = fill_organization(object, app, organization).0;
+    push_organization_fields(json, app, organization);
     json.push(b'}');
 }
 
-fn organization_object(app: &App, organization: &Organization) -> Object {
-    fill_organization(Object::new(), app, organization)
-}
-
-/// Adds the fields of an organization.
-fn fill_organization(object: Object, app: &App, organization: &Organization) -> Object {
-    let object = object
-        .raw("object", "\"organization\"")
-        .text("id", &organization.id)
-        .text("name", &organization.name)
-        .text("slug", &organization.slug)
-        .image_url("image_url", app, &organization.id, &organization.initials())
-        .value("has_image", false)
-        .value("max_allowed_memberships", organization.max_allowed_memberships)
-        .value("admin_delete_enabled", organization.admin_delete_enabled)
-        .raw("public_metadata", &organization.public_metadata)
-        .raw("private_metadata", &organization.private_metadata)
-        .value("created_at", organization.created_at)
-        .value("updated_at", organization.updated_at)
-        .text("role_set_key", &organization.role_set_key);
-    match &organization.created_by {
-        Some(user_id) => object.text("created_by", user_id),
-        None => object,
+/// Writes an organization without its end.
+fn push_organization_fields(json: &mut Vec<u8>, app: &App, organization: &Organization) {
+    json.extend_from_slice(b"{\"object\":\"organization\",\"id\":");
+    push_text(json, &organization.id);
+    json.extend_from_slice(b",\"name\":");
+    push_text(json, &organization.name);
+    json.extend_from_slice(b",\"slug\":");
+    push_text(json, &organization.slug);
+    json.extend_from_slice(b",\"image_url\":");
+    push_image_url(json, app, &organization.id, &organization.initials());
+    json.extend_from_slice(b",\"has_image\":false,\"max_allowed_memberships\":");
+    push_value(json, organization.max_allowed_memberships);
+    json.extend_from_slice(b",\"admin_delete_enabled\":");
+    push_value(json, organization.admin_delete_enabled);
+    json.extend_from_slice(b",\"public_metadata\":");
+    json.extend_from_slice(organization.public_metadata.as_bytes());
+    json.extend_from_slice(b",\"private_metadata\":");
+    json.extend_from_slice(organization.private_metadata.as_bytes());
+    json.extend_from_slice(b",\"created_at\":");
+    push_value(json, organization.created_at);
+    json.extend_from_slice(b",\"updated_at\":");
+    push_value(json, organization.updated_at);
+    json.extend_from_slice(b",\"role_set_key\":");
+    push_text(json, &organization.role_set_key);
+    if let Some(user_id) = &organization.created_by {
+        json.extend_from_slice(b",\"created_by\":");
+        push_text(json, user_id);
     }
 }
 
@@ -297,7 +299,8 @@ pub(crate) fn organizations(
 }
 
 fn organization_json(app: &App, view: &OrganizationView, include: GetOrganization) -> String {
-    let mut object = organization_object(app, &view.organization);
+    let mut object = Object(Vec::with_capacity(Object::ROOM));
+    push_organization_fields(&mut object.0, app, &view.organization);
     if include.include_members_count {
         object = object.value("members_count", view.members_count);
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use guildhall_rules::text::hexadecimal;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -81,13 +82,6 @@ impl KeyHash {
     fn hexadecimal(&self) -> String {
         hexadecimal(&self.0)
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-    let mut text = String::with_capacity(2 * bytes.len());
-    text.extend(digits.map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])));
-    text
 }
 
 /// Looks up the secret keys that are asked for at the same time, by their hashes.

@@ -147,6 +147,10 @@ async fn discard(mut body: Incoming) {
 
 /// Looks for nesting that must not reach the parser, without nesting itself.
 fn is_too_deep(text: &[u8]) -> bool {
+    // Nearly every body opens fewer than that in all, which takes far less to see.
+    if text.iter().filter(|byte| matches!(byte, b'{' | b'[')).count() <= DEEPEST {
+        return false;
+    }
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     for byte in text {
         match byte {

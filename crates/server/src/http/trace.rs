@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use axum::extract::{ConnectInfo, MatchedPath};
 use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use axum::response::Response;
+use guildhall_rules::text::hexadecimal;
 use guildhall_store::with_causes;
 
 use super::errors::{Carried, Error};
@@ -57,11 +58,7 @@ pub(crate) struct TraceId(Arc<str>);
 impl TraceId {
     /// A new id that nobody can guess.
     pub(super) fn random() -> Self {
-        let bytes = RANDOM.with_borrow_mut(Random::next);
-        let digits = bytes.into_iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-        let mut text = String::with_capacity(2 * ID_BYTES);
-        text.extend(digits.map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])));
-        Self(text.into())
+        Self(hexadecimal(&RANDOM.with_borrow_mut(Random::next)).into())
     }
 
     /// The id as text.
