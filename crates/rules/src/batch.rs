@@ -1,8 +1,9 @@
 //! What a batch has loaded, and what it makes of it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use guildhall_types::UpdateInstance;
 
 use crate::catalogue::Catalogue;
@@ -282,21 +283,23 @@ impl Rows {
     /// Makes or replaces a membership; the counts follow.
     pub fn put_membership(&mut self, membership: Membership) {
         let key = (membership.organization, membership.user);
-        if let Some(before) = self.memberships.get(&key).cloned() {
-            self.count(&before, -1);
+        let before = self.memberships.get(&key).map(|before| before.role);
+        if before != Some(membership.role) {
+            if let Some(role) = before {
+                self.count((membership.organization, role), -1);
+            }
+            self.count((membership.organization, membership.role), 1);
         }
-        self.count(&membership, 1);
         self.memberships.put(key, membership);
     }
 
     /// Removes a membership; the counts follow.
     pub fn remove_membership(&mut self, membership: &Membership) {
-        self.count(membership, -1);
+        self.count((membership.organization, membership.role), -1);
         self.memberships.remove(&(membership.organization, membership.user));
     }
 
-    fn count(&mut self, membership: &Membership, by: i64) {
-        let key = (membership.organization, membership.role);
+    fn count(&mut self, key: (i64, i64), by: i64) {
         let members = self.member_counts.get(&key).copied().unwrap_or(0);
         self.member_counts.put(key, members + by);
     }

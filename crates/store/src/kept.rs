@@ -1,9 +1,10 @@
 //! Values that are kept for one state of the database, and beyond commits that left them as they were.
 
 use std::borrow::Borrow;
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use foldhash::HashMap;
 
 /// A state of a SQLite database: while it is the same, nothing was committed, by whichever process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +53,7 @@ struct OfState<K, V> {
 
 impl<K, V> Default for OfState<K, V> {
     fn default() -> Self {
-        Self { state: None, weight: 0, by_key: HashMap::new() }
+        Self { state: None, weight: 0, by_key: HashMap::default() }
     }
 }
 
