@@ -81,13 +81,6 @@ impl Object {
         self
     }
 
-    /// Adds a field of text.
-    fn text(mut self, name: &str, text: &str) -> Self {
-        self.name(name);
-        push_text(&mut self.0, text);
-        self
-    }
-
     /// Adds a field of the address of a picture.
     fn image_url(mut self, name: &str, app: &App, id: &str, initials: &str) -> Self {
         self.name(name);

@@ -181,6 +181,7 @@ impl Server {
         let service = Front::new(api::router(self.app.clone()), &self.terms, Some(guarded));
         let (ended, at_the_end) = oneshot::channel::<()>();
         let serving = async move {
+            let service = move |peer| service.of(peer);
             let served = serve(self.listener, service, limits, Some(metrics), stop).await;
             drop(ended);
             served

@@ -1,6 +1,7 @@
 //! What stands before the router: the trace, the limits, kept answers, compression.
 
 use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -28,6 +29,8 @@ use crate::auth::Door;
 pub(crate) struct Front {
     router: Router,
     shared: Arc<Shared>,
+    /// Who has the other end of the connection, which may be a proxy.
+    peer: Option<IpAddr>,
 }
 
 /// What every request needs and none changes.
@@ -49,7 +52,12 @@ impl Front {
     /// Puts itself before `router`, and what guards it, if something does.
     pub(crate) fn new(router: Router, terms: &Terms, guarded: Option<Guarded>) -> Self {
         let shared = Shared { terms: terms.clone(), gate: Gate::new(terms), guarded };
-        Self { router, shared: Arc::new(shared) }
+        Self { router, shared: Arc::new(shared), peer: None }
+    }
+
+    /// The front of a connection to `peer`.
+    pub(crate) fn of(&self, peer: SocketAddr) -> Self {
+        Self { peer: Some(peer.ip()), ..self.clone() }
     }
 
     /// The answer to a request, where there is room for it.
@@ -97,7 +105,7 @@ where
     fn call(&mut self, mut request: axum::http::Request<B>) -> Self::Future {
         let Shared { terms, guarded, .. } = &*self.shared;
         let answers = guarded.as_ref().map(|guarded| &guarded.answers);
-        let trace = Trace::begin(terms, &mut request);
+        let trace = Trace::begin(terms, self.peer, &mut request);
         compression::simplify(request.headers_mut());
         let asked = answers.and_then(|answers| answers.asked(&request));
         if let (Some(answers), Some(asked)) = (answers, &asked)

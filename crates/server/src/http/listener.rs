@@ -1,19 +1,18 @@
 //! The socket: HTTP/1.1 and HTTP/2 in clear, with timeouts, until told to stop.
 
 use std::convert::Infallible;
-use std::future::{Future, pending};
+use std::future::{Future, pending, ready};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
-use axum::ServiceExt;
 use axum::http::Request;
 use axum::response::Response;
 use axum_server::Handle;
 use hyper::body::Incoming;
 use hyper_util::rt::TokioExecutor;
 use hyper_util::server::conn::auto::Builder;
-use tower::Service;
+use tower::{Service, service_fn};
 
 use super::admission::Admission;
 use super::limits::Limits;
@@ -26,7 +25,7 @@ const HEAD_BYTES: usize = 256 * 1024;
 /// with a bare status beyond them as well.
 const HEAD_COUNT: usize = 100;
 
-/// Serves `service` on `listener` until `shutdown` is ready and the requests at work are answered.
+/// Serves on `listener` what `service` makes for each peer, until `shutdown` is ready and the requests at work are answered.
 ///
 /// Connections are counted in `metrics`; where there are none, those beyond the limit are dropped
 /// without an answer.
@@ -36,7 +35,7 @@ const HEAD_COUNT: usize = 100;
 /// If the listener cannot be used.
 pub(crate) async fn serve<S>(
     listener: TcpListener,
-    service: S,
+    service: impl Fn(SocketAddr) -> S + Send + Sync + 'static,
     limits: Limits,
     metrics: Option<Arc<RequestMetrics>>,
     shutdown: impl Future<Output = ()> + Send + 'static,
@@ -59,7 +58,7 @@ where
         handle.graceful_shutdown(Some(limits.drain));
         pending::<Infallible>().await
     };
-    let service = service.into_make_service_with_connect_info::<SocketAddr>();
+    let service = service_fn(|peer| ready(Ok::<_, Infallible>(service(peer))));
     tokio::select! {
         served = server.serve(service) => served,
         never = stop => match never {},

@@ -6,11 +6,11 @@
 
 use std::cell::RefCell;
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::{ConnectInfo, MatchedPath};
+use axum::extract::MatchedPath;
 use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use axum::response::Response;
 use guildhall_rules::text::hexadecimal;
@@ -76,11 +76,11 @@ pub(super) struct Trace {
 }
 
 impl Trace {
-    /// Gives the request an id and finds out who sent it.
-    pub(super) fn begin<B>(terms: &Terms, request: &mut Request<B>) -> Self {
+    /// Gives the request an id and finds out who sent it to `peer`, if not that itself.
+    pub(super) fn begin<B>(terms: &Terms, peer: Option<IpAddr>, request: &mut Request<B>) -> Self {
         let started = Instant::now();
         let trace_id = TraceId::random();
-        let client = find_client(terms, request);
+        let client = Client(peer.map(|peer| find_client(terms, peer, request)));
         Self { started, trace_id, method: request.method().clone(), client }
     }
 
@@ -105,14 +105,12 @@ impl Trace {
 }
 
 /// The client's address; where a trusted proxy says how clients reach it, handlers are told.
-fn find_client<B>(terms: &Terms, request: &mut Request<B>) -> Client {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let Some(peer) = peer.map(|ConnectInfo(peer)| peer.ip()) else { return Client(None) };
+fn find_client<B>(terms: &Terms, peer: IpAddr, request: &mut Request<B>) -> IpAddr {
     let client = terms.proxies.client(peer, request.headers());
     if let Some(base) = terms.proxies.forwarded_base(peer, request.headers()) {
         request.extensions_mut().insert(base);
     }
-    Client(Some(client))
+    client
 }
 
 /// Keeps the template of the route for the log; only inside the router is it known.

@@ -49,7 +49,9 @@ impl MetricsListener {
         metrics: Metrics,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) {
-        let served = serve(self.listener, router(app, metrics), limits(), None, shutdown).await;
+        let router = router(app, metrics);
+        let service = move |_| router.clone();
+        let served = serve(self.listener, service, limits(), None, shutdown).await;
         if let Err(error) = served {
             // The API goes on without it.
             let error = error.to_string();

@@ -65,7 +65,8 @@ impl Running {
         let metrics = Metrics::default();
         let terms = Terms { limits, proxies, metrics: Arc::clone(&metrics.requests) };
         let router = router(signals.clone(), &terms);
-        let served = tokio::spawn(serve(listener, router, limits, Some(terms.metrics), shutdown));
+        let service = move |peer| router.of(peer);
+        let served = tokio::spawn(serve(listener, service, limits, Some(terms.metrics), shutdown));
         Self { address, metrics, signals, stop: Some(stop), served }
     }
 
