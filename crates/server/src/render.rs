@@ -150,7 +150,7 @@ pub(crate) fn membership(app: &App, view: &MembershipView) -> Json {
 pub(crate) fn memberships(app: &App, page: &MembershipPage) -> Json {
     let mut json = Vec::with_capacity((page.data.len() + 1) * Object::ROOM);
     json.extend_from_slice(b"{\"data\":[");
-    let mut around: Option<Around> = None;
+    let mut around: Option<Surroundings> = None;
     for (number, view) in page.data.iter().enumerate() {
         if number > 0 {
             json.push(b',');
@@ -158,7 +158,7 @@ pub(crate) fn memberships(app: &App, page: &MembershipPage) -> Json {
         view.push(&mut json, app.public_url(), |json| {
             let around = match &mut around {
                 Some(around) if around.is_of(view) => around,
-                around => around.insert(Around::new(app, view)),
+                around => around.insert(Surroundings::new(app, view)),
             };
             around.push_membership(json, app, view);
         });
@@ -170,14 +170,14 @@ pub(crate) fn memberships(app: &App, page: &MembershipPage) -> Json {
 }
 
 /// What a membership shares with its neighbours, written once: its role and its organization.
-struct Around {
+struct Surroundings {
     organization_key: i64,
     role_row: i64,
     role: Vec<u8>,
     organization: Vec<u8>,
 }
 
-impl Around {
+impl Surroundings {
     fn new(app: &App, view: &MembershipView) -> Self {
         let (mut role, mut organization) = (Vec::new(), Vec::with_capacity(Object::ROOM));
         push_role(&mut role, &view.role);

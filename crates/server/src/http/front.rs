@@ -1,4 +1,4 @@
-//! What stands before the router: the trace, the limits, kept answers, compression.
+//! What stands before the router: the trace, the limits, kept answers, the door, compression.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
