@@ -31,8 +31,7 @@ pub(crate) async fn serve(bind: SocketAddr) -> Result<()> {
         .http_builder()
         .http1()
         .header_read_timeout(Duration::from_secs(75))
-        .max_buf_size(256 * 1024)
-        .max_headers(256);
+        .max_buf_size(256 * 1024);
     Ok(server.serve(router.into_make_service()).await?)
 }
 
