@@ -25,7 +25,7 @@ pub(crate) struct Recent {
     /// By instance and id.
     cards: Kept<(InstanceKey, String), (i64, Arc<UserCard>)>,
     /// By instance, organization and user; `None` where one was removed.
-    memberships: Kept<(InstanceKey, i64, i64), Option<Arc<Membership>>>,
+    memberships: Kept<(InstanceKey, i64, i64), Option<Membership>>,
 }
 
 /// An organization, and how many members have each role that anybody has.
@@ -61,8 +61,8 @@ impl Recent {
 }
 
 /// Tells whether a batch that leaves roles and settings as they are changed no rows and counts but those
-/// of what it has loaded: who removes a user does not load the organizations, and what is removed in
-/// large numbers is not loaded at all.
+/// of what it has loaded: who removes a user does not load the organizations, and what goes with an
+/// organization or in large numbers is not loaded at all.
 pub(crate) fn are_all(rows: &Rows) -> bool {
     let mut memberships = rows.memberships().changes();
     rows.emptied().chain(rows.abandoned()).next().is_none()
@@ -102,11 +102,8 @@ impl RecentAt<'_> {
                 return true;
             };
             let kept = recent.memberships.get(state, &(instance, organization, user));
-            match kept {
-                Some(Some(membership)) => rows.load_membership(Membership::clone(&membership)),
-                Some(None) => {}
-                None => return true,
-            }
+            let Some(membership) = kept else { return true };
+            membership.into_iter().for_each(|membership| rows.load_membership(membership));
             false
         });
     }
@@ -129,11 +126,6 @@ impl RecentAt<'_> {
             let (key, weight) = ((instance, card.id.clone()), ENTRY_BYTES + card.json.len());
             recent.cards.keep(state, key, (user, Arc::clone(card)), weight);
         }
-        for (_, change) in rows.organizations().changes() {
-            if let Change::Delete(gone) = change {
-                recent.organizations.remove(&(instance, gone.id.clone()), |_| true);
-            }
-        }
         for (_, change) in rows.users().changes() {
             if let Change::Update(before, _) | Change::Delete(before) = change {
                 recent.cards.remove(&(instance, before.profile.id.to_string()), |_| true);
@@ -144,7 +136,7 @@ impl RecentAt<'_> {
                 membership.public_metadata.len() + membership.private_metadata.len()
             });
             let key = (instance, organization, user);
-            recent.memberships.keep(state, key, membership.map(Arc::new), ENTRY_BYTES + metadata);
+            recent.memberships.keep(state, key, membership, ENTRY_BYTES + metadata);
         }
     }
 }

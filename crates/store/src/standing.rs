@@ -74,7 +74,7 @@ pub(crate) fn changes(rows: &Rows) -> bool {
 pub(crate) struct Kept {
     /// The number that changes whenever another connection commits.
     version: Option<i64>,
-    /// How often everything was forgotten.
+    /// How often the rows that are kept beside it were to be forgotten.
     forgotten: i64,
     by_instance: HashMap<InstanceKey, Arc<Standing>>,
 }
@@ -109,16 +109,21 @@ impl Kept {
         self.by_instance.insert(instance, standing);
     }
 
-    /// What lasts as long as nobody else commits and nothing is forgotten, as of the last
-    /// [`Kept::of`]; `None` on PostgreSQL.
+    /// What rows are kept for, as of the last [`Kept::of`]: it lasts as long as nobody else commits and
+    /// they are not forgotten. `None` on PostgreSQL.
     pub(crate) fn state(&self) -> Option<State> {
         Some(State { watch: self.forgotten, version: self.version? })
     }
 
     /// Keeps nothing any more: some of it is about to change.
     pub(crate) fn forget(&mut self) {
-        self.forgotten += 1;
+        self.forget_rows();
         self.by_instance.clear();
+    }
+
+    /// Lets no row be used any more that was kept for the present state.
+    pub(crate) fn forget_rows(&mut self) {
+        self.forgotten += 1;
     }
 }
 

@@ -143,8 +143,8 @@ impl Store {
         };
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         runtime.enable_time();
+        // On SQLite there are no sockets to wait for, and a writer at work is woken without a system call.
         if let Database::Postgres(_) = database {
-            // Without it a thread that is at work is woken without a system call.
             runtime.enable_io();
         }
         let runtime = runtime.build().map_err(Error::failed)?;

@@ -61,8 +61,8 @@ struct Done {
     changed: bool,
     /// Whether it left something to be removed later.
     left_more: bool,
-    /// The rows that it was decided on, and the state that they can be kept for.
-    rows: Option<(State, Box<Rows>)>,
+    /// The rows that it was decided on, and the instance and the state that they can be kept for.
+    rows: Option<(InstanceKey, State, Box<Rows>)>,
 }
 
 /// What a transaction gave, and how it went.
@@ -277,9 +277,8 @@ impl Writer {
                     let decided_again = operations * (lost + gone);
                     let committed = CommittedBatch { operations, decided_again, commit };
                     self.observer.batch_committed(committed);
-                    let instance = batch.first().map(|work| work.instance());
                     batch.into_iter().for_each(Work::answer);
-                    if let (Some(instance), Some((state, rows))) = (instance, done.rows) {
+                    if let Some((instance, state, rows)) = done.rows {
                         self.recent.at(instance, state).keep(*rows);
                     }
                     return Ok(done.left_more);
@@ -287,7 +286,7 @@ impl Writer {
                 Err(error) => error,
             };
             // It may have met what is not as it was kept.
-            lock(&self.standing).forget();
+            lock(&self.standing).forget_rows();
             match error {
                 Error::Lost(source) if lost < ROUNDS => {
                     tracing::debug!(error = &*source, "a batch lost a race and is decided again");
@@ -349,10 +348,16 @@ impl Writer {
                 work.decide(&mut rows, &mut context);
             }
         }
-        let state = state.filter(|_| recent::are_all(&rows) && !standing::changes(&rows));
-        match state {
-            None => lock(&self.standing).forget(),
-            Some(_) => lock(&self.standing).keep(instance, standing),
+        let (changes, are_all) = (standing::changes(&rows), recent::are_all(&rows));
+        {
+            let mut kept = lock(&self.standing);
+            match changes {
+                true => kept.forget(),
+                false => kept.keep(instance, standing),
+            }
+            if !are_all {
+                kept.forget_rows();
+            }
         }
         apply::apply(db, instance, &rows, now).await?;
         let is_migrating = role_set_migrations::begin(db, instance, &rows).await?;
@@ -363,7 +368,9 @@ impl Writer {
             false => Touched::by(instance, &rows),
         };
         let changed = rows.are_changed();
-        Ok(Done { touched, changed, left_more, rows: state.map(|state| (state, rows)) })
+        let state = state.filter(|_| are_all && !changes);
+        let rows = state.map(|state| (instance, state, rows));
+        Ok(Done { touched, changed, left_more, rows })
     }
 }
 
