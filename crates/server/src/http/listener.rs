@@ -25,7 +25,8 @@ const HEAD_BYTES: usize = 256 * 1024;
 /// with a bare status beyond them as well.
 const HEAD_COUNT: usize = 100;
 
-/// Serves on `listener` what `service` makes for each peer, until `shutdown` is ready and the requests at work are answered.
+/// Serves on `listener` what `service` makes for each peer, until `shutdown` is ready and the requests
+/// at work are answered.
 ///
 /// Connections are counted in `metrics`; where there are none, those beyond the limit are dropped
 /// without an answer.
