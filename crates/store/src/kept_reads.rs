@@ -12,7 +12,8 @@ use crate::kept::{Kept, State};
 use crate::keys::KeyHash;
 use crate::listed::Listed;
 use crate::members::Head;
-use crate::own_order::Marks;
+use crate::membership_pages::Window;
+use crate::own_order::{Composition, Marks};
 use crate::rosters::Asked;
 
 /// Of how many secret keys the instances are kept.
@@ -23,6 +24,8 @@ const MOST_HEADS: usize = 4096;
 const MOST_CARD_BYTES: usize = 8 << 20;
 /// How many bytes of memberships are kept, as lists give them.
 const MOST_ROW_BYTES: usize = 16 << 20;
+/// How many bytes of windows are kept.
+const MOST_WINDOW_BYTES: usize = 4 << 20;
 /// How many marks are kept, each of eight bytes.
 const MOST_MARKS: usize = 64 << 10;
 /// How many bytes of users are kept to be counted.
@@ -40,6 +43,8 @@ pub(crate) struct KeptReads {
     pub(crate) cards: Kept<(InstanceKey, i64), Arc<UserCard>>,
     /// By instance, organization and membership, weighed in bytes.
     pub(crate) rows: Kept<(InstanceKey, i64, i64), Arc<Listed>>,
+    /// The keys of memberships, weighed in bytes.
+    pub(crate) windows: Kept<(Composition, Window), Arc<[i64]>>,
     /// By instance, organization and direction; weighed in marks.
     pub(crate) marks: Kept<(InstanceKey, i64, Direction), Marks>,
     /// The users of organizations, by instance and organization, weighed in bytes.
@@ -55,6 +60,7 @@ impl Default for KeptReads {
             heads: Kept::new(MOST_HEADS),
             cards: Kept::new(MOST_CARD_BYTES),
             rows: Kept::new(MOST_ROW_BYTES),
+            windows: Kept::new(MOST_WINDOW_BYTES),
             marks: Kept::new(MOST_MARKS),
             rosters: Kept::new(MOST_ROSTER_BYTES),
             shared_values: Kept::new(MOST_SHARED_VALUES),
@@ -76,6 +82,8 @@ impl KeptReads {
         self.rosters.outlive(from, to, keys().map(|key| (instance, key)));
         let rows = memberships.into_iter().map(|(organization, key)| (instance, organization, key));
         self.rows.outlive(from, to, rows);
+        // Those of an organization that changes are not asked for again.
+        self.windows.outlive(from, to, []);
         self.instances.outlive(from, to, []);
         self.cards.outlive(from, to, []);
         self.shared_values.outlive(from, to, []);
@@ -88,6 +96,7 @@ impl KeptReads {
         self.heads.forget();
         self.cards.forget();
         self.rows.forget();
+        self.windows.forget();
         self.marks.forget();
         self.rosters.forget();
         self.shared_values.forget();

@@ -11,6 +11,7 @@ use crate::kept::State;
 use crate::listed::Listed;
 use crate::membership_lists::{MembershipPage, membership_page, order, shared};
 use crate::membership_pages::{FEW_TO_SORT, PageOf, PageRead};
+use crate::own_order::Composition;
 use crate::population::{Population, population};
 use crate::reading::{Cost, Snapshot};
 use crate::removals::OF_LIVE_USER;
@@ -29,6 +30,7 @@ pub(crate) struct Head {
     organization: Arc<Organization>,
     /// How many members it has.
     members: i64,
+    composition: Composition,
     /// Every role of the instance.
     roles: Vec<Arc<Role>>,
     population: Population,
@@ -76,7 +78,7 @@ impl Store {
         if found.is_some() {
             return Ok(found);
         }
-        let Head { organization, members, roles, population } = &*head;
+        let Head { organization, members, roles, population, .. } = &*head;
         let members = *members;
         let page = beside(page, &mut snapshot, instance, organization, list).await?;
 
@@ -135,6 +137,7 @@ impl Store {
         let head = Arc::new(Head {
             organization: Arc::new(organization),
             members,
+            composition: Composition::new(),
             roles: shared(roles::group(roles)),
             population: population.first().copied().unwrap_or_default(),
         });
@@ -201,13 +204,14 @@ impl Head {
         list: &ListOrganizationMemberships,
         filters: &Filters,
     ) -> Result<Option<MembershipPage>, Error> {
-        let Self { organization, members, roles, population } = self;
+        let Self { organization, members, composition, roles, population } = self;
         let has_conditions = !filters.is_empty() || !list.role.is_empty();
         if has_conditions || page.is_by_user() || population.has_leftovers {
             return Ok(None);
         }
         let page = beside(page.clone(), snapshot, instance, organization, list).await?;
-        let read = page.read_in_own_order(snapshot, instance, organization, roles).await?;
+        let read =
+            page.read_in_own_order(snapshot, instance, (organization, *composition), roles).await?;
         let total_count = u64::try_from(*members).unwrap_or(0);
         Ok(read.map(|PageRead { rows: data, next, previous }| MembershipPage {
             data,

@@ -100,6 +100,7 @@ pub(crate) struct PageOf {
 
 /// Which rows of an order are read: so many in this direction, behind the row `after` and so many
 /// others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Window {
     pub(crate) direction: Direction,
     pub(crate) after: Option<i64>,

@@ -53,28 +53,37 @@ impl<S: Send + Sync> FromRequestParts<S> for Here {
 impl Here {
     /// A page of memberships, linked to its neighbours.
     pub(super) fn link(&self, app: &App, page: &MembershipPage) -> Linked {
-        let next = page.next.as_ref().map(|token| self.to(app, "starting_after", token, "next"));
-        let previous =
-            page.previous.as_ref().map(|token| self.to(app, "ending_before", token, "previous"));
-        let links: Vec<String> = next.into_iter().chain(previous).collect();
+        let mut link = String::new();
+        if page.next.is_some() || page.previous.is_some() {
+            let here = self.without_place(app);
+            let neighbours = [
+                (&page.next, "starting_after", ">; rel=\"next\""),
+                (&page.previous, "ending_before", ">; rel=\"previous\""),
+            ];
+            for (token, parameter, relation) in neighbours {
+                let Some(token) = token else { continue };
+                let separator = if link.is_empty() { "<" } else { ", <" };
+                link.extend([separator, &here, parameter, "=", token, relation]);
+            }
+        }
         Linked {
             json: render::memberships(app, page),
-            link: Some(links.join(", ")).filter(|link| LINK_BYTES.contains(&link.len())),
+            link: Some(link).filter(|link| LINK_BYTES.contains(&link.len())),
         }
     }
 
-    fn to(&self, app: &App, parameter: &str, token: &str, relation: &str) -> String {
+    /// The address without the parameters that say where its page begins, to be followed by one.
+    fn without_place(&self, app: &App) -> String {
         let uri = &self.0;
         let kept = uri.query().unwrap_or_default().split('&').filter(|pair| {
             let name = pair.split('=').next().unwrap_or_default();
             !pair.is_empty() && !is_place(name)
         });
-        let mut link = ["<", app.public_url(), uri.path(), "?"].concat();
+        let mut address = [app.public_url(), uri.path(), "?"].concat();
         for pair in kept {
-            link.extend([pair, "&"]);
+            address.extend([pair, "&"]);
         }
-        link.extend([parameter, "=", token, ">; rel=\"", relation, "\""]);
-        link
+        address
     }
 }
 
