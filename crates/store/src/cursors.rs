@@ -13,14 +13,14 @@ use crate::reading::Snapshot;
 /// A place in an order of memberships.
 ///
 /// It holds the value sorted by, so that it stays where it is when the row there changes or goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Position {
     membership: i64,
     value: Option<String>,
 }
 
 /// Which side of a position is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Reading {
     /// What comes after it, in the order of the list.
     Forwards,
@@ -42,6 +42,11 @@ impl Position {
     /// The row there.
     pub(crate) fn membership(&self) -> i64 {
         self.membership
+    }
+
+    /// How many bytes of text it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        self.value.as_ref().map_or(0, String::len)
     }
 
     /// The position as text that is safe in a URL.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use guildhall_rules::{Change, Rows, UserCard};
+use guildhall_rules::{Change, MembershipView, Rows, UserCard};
 use guildhall_types::Direction;
 
 use crate::InstanceKey;
@@ -12,9 +12,10 @@ use crate::kept::{Kept, State};
 use crate::keys::KeyHash;
 use crate::listed::Listed;
 use crate::members::Head;
-use crate::membership_pages::Window;
-use crate::own_order::{Composition, Marks};
+use crate::membership_pages::{PageOf, PageRead};
+use crate::own_order::Marks;
 use crate::rosters::Asked;
+use crate::whole_lists::Composition;
 
 /// Of how many secret keys the instances are kept.
 const MOST_INSTANCES: usize = 1024;
@@ -24,8 +25,8 @@ const MOST_HEADS: usize = 4096;
 const MOST_CARD_BYTES: usize = 8 << 20;
 /// How many bytes of memberships are kept, as lists give them.
 const MOST_ROW_BYTES: usize = 16 << 20;
-/// How many bytes of windows are kept.
-const MOST_WINDOW_BYTES: usize = 4 << 20;
+/// How many bytes of pages are kept, without their rows.
+const MOST_PAGE_BYTES: usize = 4 << 20;
 /// How many marks are kept, each of eight bytes.
 const MOST_MARKS: usize = 64 << 10;
 /// How many bytes of users are kept to be counted.
@@ -43,8 +44,8 @@ pub(crate) struct KeptReads {
     pub(crate) cards: Kept<(InstanceKey, i64), Arc<UserCard>>,
     /// By instance, organization and membership, weighed in bytes.
     pub(crate) rows: Kept<(InstanceKey, i64, i64), Arc<Listed>>,
-    /// The keys of memberships, weighed in bytes.
-    pub(crate) windows: Kept<(Composition, Window), Arc<[i64]>>,
+    /// The keys of the memberships of whole lists, weighed in bytes.
+    pub(crate) pages: Kept<(Composition, PageOf), Arc<PageRead<i64>>>,
     /// By instance, organization and direction; weighed in marks.
     pub(crate) marks: Kept<(InstanceKey, i64, Direction), Marks>,
     /// The users of organizations, by instance and organization, weighed in bytes.
@@ -60,7 +61,7 @@ impl Default for KeptReads {
             heads: Kept::new(MOST_HEADS),
             cards: Kept::new(MOST_CARD_BYTES),
             rows: Kept::new(MOST_ROW_BYTES),
-            windows: Kept::new(MOST_WINDOW_BYTES),
+            pages: Kept::new(MOST_PAGE_BYTES),
             marks: Kept::new(MOST_MARKS),
             rosters: Kept::new(MOST_ROSTER_BYTES),
             shared_values: Kept::new(MOST_SHARED_VALUES),
@@ -69,6 +70,19 @@ impl Default for KeptReads {
 }
 
 impl KeptReads {
+    /// A membership of a list, kept to be given again.
+    pub(crate) fn keep_row(
+        &self,
+        instance: InstanceKey,
+        state: State,
+        view: MembershipView,
+    ) -> Arc<Listed> {
+        let listed = Listed::kept(view);
+        let key = (instance, listed.membership.organization, listed.membership.key);
+        self.rows.keep(state, key, Arc::clone(&listed), listed.weight());
+        listed
+    }
+
     /// Keeps what a commit between two states left as it was.
     pub(crate) fn outlive(&self, (from, to): (State, State), touched: Touched) {
         let Touched { instance, organizations, memberships } = touched;
@@ -83,7 +97,7 @@ impl KeptReads {
         let rows = memberships.into_iter().map(|(organization, key)| (instance, organization, key));
         self.rows.outlive(from, to, rows);
         // Those of an organization that changes are not asked for again.
-        self.windows.outlive(from, to, []);
+        self.pages.outlive(from, to, []);
         self.instances.outlive(from, to, []);
         self.cards.outlive(from, to, []);
         self.shared_values.outlive(from, to, []);
@@ -96,7 +110,7 @@ impl KeptReads {
         self.heads.forget();
         self.cards.forget();
         self.rows.forget();
-        self.windows.forget();
+        self.pages.forget();
         self.marks.forget();
         self.rosters.forget();
         self.shared_values.forget();

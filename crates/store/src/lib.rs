@@ -72,6 +72,7 @@ mod standing;
 mod store;
 mod user_lists;
 mod users;
+mod whole_lists;
 mod writer;
 mod writing;
 

@@ -10,14 +10,14 @@ use crate::filters::Filters;
 use crate::kept::State;
 use crate::listed::Listed;
 use crate::membership_lists::{MembershipPage, membership_page, order, shared};
-use crate::membership_pages::{FEW_TO_SORT, PageOf, PageRead};
-use crate::own_order::Composition;
+use crate::membership_pages::{FEW_TO_SORT, PageOf};
 use crate::population::{Population, population};
 use crate::reading::{Cost, Snapshot};
 use crate::removals::OF_LIVE_USER;
 use crate::rosters::Tests;
 use crate::sources::Source;
 use crate::user_lists::UserConditions;
+use crate::whole_lists::Composition;
 use crate::{InstanceKey, Store, organizations, roles, rosters, search};
 
 /// Up to how many members of an organization are sorted and searched where they are asked for.
@@ -27,12 +27,12 @@ const RARE: i64 = 100;
 
 /// What every page of the members of an organization needs beside its rows.
 pub(crate) struct Head {
-    organization: Arc<Organization>,
+    pub(crate) organization: Arc<Organization>,
     /// How many members it has.
-    members: i64,
-    composition: Composition,
+    pub(crate) members: i64,
+    pub(crate) composition: Composition,
     /// Every role of the instance.
-    roles: Vec<Arc<Role>>,
+    pub(crate) roles: Vec<Arc<Role>>,
     population: Population,
 }
 
@@ -52,6 +52,8 @@ impl Store {
     ) -> Result<Option<MembershipPage>, Error> {
         let page = PageOf::new(order(list.order_by), list.limit, list.offset);
         let mut filters = filters(instance, list);
+        let is_unfiltered = filters.is_empty();
+        let has_no_condition = is_unfiltered && list.role.is_empty();
         let is_cheap = filters.are_selective()
             || page.is_cheap() && filters.is_empty() && list.role.len() <= 1;
         if is_plain(list, &filters)
@@ -63,26 +65,27 @@ impl Store {
         let mut head = Self::head(&mut snapshot, instance, organization_id).await?;
         let is_large = head.as_ref().is_some_and(|head| head.members > SMALL_ORGANIZATION);
         if !is_cheap && is_large {
-            if let Some(head) = &head
-                && let Some(found) =
-                    head.in_own_order(&mut snapshot, instance, &page, list, &filters).await?
-            {
-                return Ok(Some(found));
+            if let Some(head) = head.filter(|head| has_no_condition && head.is_tidy()) {
+                let organization = &head.organization;
+                let page =
+                    beside(page.clone(), &mut snapshot, instance, organization, list).await?;
+                let found = head.page_of_all(&mut snapshot, instance, &page).await?;
+                if found.is_some() {
+                    return Ok(found);
+                }
             }
             drop(snapshot);
             snapshot = self.pool.snapshot(Cost::Scan).await?;
             head = Self::head(&mut snapshot, instance, organization_id).await?;
         }
         let Some(head) = head else { return Ok(None) };
-        let found = head.in_own_order(&mut snapshot, instance, &page, list, &filters).await?;
-        if found.is_some() {
-            return Ok(found);
-        }
         let Head { organization, members, roles, population, .. } = &*head;
         let members = *members;
         let page = beside(page, &mut snapshot, instance, organization, list).await?;
-
-        let is_unfiltered = filters.is_empty();
+        let is_whole = has_no_condition && head.is_tidy();
+        if is_whole && let Some(found) = head.page_of_all(&mut snapshot, instance, &page).await? {
+            return Ok(Some(found));
+        }
         filters.add_organization(organization.key);
         if population.has_leftovers {
             filters.add(OF_LIVE_USER.to_owned());
@@ -111,6 +114,9 @@ impl Store {
             0 => page.empty(),
             _ => page.read(&mut snapshot, &filters, source.for_total(total_count, members)).await?,
         };
+        if is_whole {
+            return Ok(Some(head.page_as_read(&snapshot, instance, &page, read)));
+        }
         let organizations = std::slice::from_ref(organization);
         Ok(Some(membership_page(read, roles, organizations, total_count)))
     }
@@ -194,31 +200,9 @@ impl Head {
         Ok((found.is_some(), counted))
     }
 
-    /// A page without conditions in the order of the memberships, as [`PageOf::read_in_own_order`]
-    /// reads it.
-    async fn in_own_order(
-        &self,
-        snapshot: &mut Snapshot,
-        instance: InstanceKey,
-        page: &PageOf,
-        list: &ListOrganizationMemberships,
-        filters: &Filters,
-    ) -> Result<Option<MembershipPage>, Error> {
-        let Self { organization, members, composition, roles, population } = self;
-        let has_conditions = !filters.is_empty() || !list.role.is_empty();
-        if has_conditions || page.is_by_user() || population.has_leftovers {
-            return Ok(None);
-        }
-        let page = beside(page.clone(), snapshot, instance, organization, list).await?;
-        let read =
-            page.read_in_own_order(snapshot, instance, (organization, *composition), roles).await?;
-        let total_count = u64::try_from(*members).unwrap_or(0);
-        Ok(read.map(|PageRead { rows: data, next, previous }| MembershipPage {
-            data,
-            total_count,
-            next,
-            previous,
-        }))
+    /// Whether no membership is left behind by a user or an organization that is gone.
+    fn is_tidy(&self) -> bool {
+        !self.population.has_leftovers
     }
 }
 
@@ -231,6 +215,9 @@ async fn beside(
     list: &ListOrganizationMemberships,
 ) -> Result<PageOf, Error> {
     let (after, before) = (list.starting_after.as_ref(), list.ending_before.as_ref());
+    if after.or(before).is_none() {
+        return Ok(page);
+    }
     let mut scope = Filters::new(instance);
     scope.add_organization(organization.key);
     page.beside(snapshot, &scope, after, before).await

@@ -89,7 +89,7 @@ impl Found {
 }
 
 /// Which page is asked for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct PageOf {
     order: Order,
     limit: u32,
@@ -100,7 +100,6 @@ pub(crate) struct PageOf {
 
 /// Which rows of an order are read: so many in this direction, behind the row `after` and so many
 /// others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Window {
     pub(crate) direction: Direction,
     pub(crate) after: Option<i64>,
@@ -109,6 +108,7 @@ pub(crate) struct Window {
 }
 
 /// A page as it was read, and where its neighbours are.
+#[derive(Debug)]
 pub(crate) struct PageRead<R> {
     pub(crate) rows: Vec<R>,
     pub(crate) next: Option<String>,
@@ -147,6 +147,11 @@ impl PageOf {
         self.from = Some(position);
         self.reading = reading;
         Ok(self)
+    }
+
+    /// How many bytes of text say where it begins.
+    pub(crate) fn bytes(&self) -> usize {
+        self.from.as_ref().map_or(0, Position::bytes)
     }
 
     /// Tells whether the page costs what it returns, were there no filters.

@@ -5,14 +5,14 @@ use std::fmt;
 use guildhall_types::Direction;
 
 /// Whether an index gives the rows in an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Indexed {
     Yes,
     No,
 }
 
 /// An order that is total: a column that may miss values, and a unique one for ties.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Order {
     column: &'static str,
     tie: &'static str,

@@ -1,10 +1,9 @@
 //! Pages of an organization in the order of its memberships, where the state that is read is known.
 //!
-//! Which rows there are is kept for as long as nobody joins or leaves, and read by statements that are
-//! always the same; the rows themselves are read where one of them is not kept. A page far inside of
-//! the list begins at a mark: a place of which is kept how many rows are before it.
+//! Which rows there are is read by statements that are always the same, and the rows themselves
+//! where one of them is not kept. A page far inside of the list begins at a mark: a place of which is
+//! kept how many rows are before it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use guildhall_rules::{Organization, Role};
@@ -12,13 +11,13 @@ use guildhall_types::Direction;
 
 use crate::InstanceKey;
 use crate::cursors::Position;
-use crate::db::{Row, Value};
+use crate::db::Row;
 use crate::error::Error;
 use crate::kept::State;
 use crate::kept_reads::KeptReads;
 use crate::listed::Listed;
 use crate::membership_lists::views;
-use crate::membership_pages::{Found, LARGE_OFFSET, PageOf, PageRead, Window};
+use crate::membership_pages::{Found, LARGE_OFFSET, PageOf, PageRead};
 use crate::memberships;
 use crate::reading::Snapshot;
 
@@ -28,22 +27,6 @@ const STEP: u64 = 512;
 /// The keys of memberships behind which a multiple of [`STEP`] rows have been skipped, without gaps
 /// from the beginning on.
 pub(crate) type Marks = Arc<[i64]>;
-
-/// The members of an organization from one change of who they are to the next: never the same for
-/// two organizations, and another one after each change, if not before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Composition(u64);
-
-impl Composition {
-    /// One that there was not before.
-    pub(crate) fn new() -> Self {
-        static MADE: AtomicU64 = AtomicU64::new(0);
-        Self(MADE.fetch_add(1, Ordering::Relaxed))
-    }
-}
-
-/// What is kept of a window takes so many bytes beside its keys, about.
-const WINDOW_BYTES: usize = 128;
 
 static ASCENDING: LazyLock<Statements> = LazyLock::new(|| Statements::new('>', "ASC"));
 static DESCENDING: LazyLock<Statements> = LazyLock::new(|| Statements::new('<', "DESC"));
@@ -97,15 +80,16 @@ impl PageOf {
         &self,
         snapshot: &mut Snapshot,
         instance: InstanceKey,
-        (organization, composition): (&Arc<Organization>, Composition),
+        organization: &Arc<Organization>,
         roles: &[Arc<Role>],
     ) -> Result<Option<PageRead<Arc<Listed>>>, Error> {
-        let (Some(mut window), Some((kept, state))) = (self.in_own_order(), snapshot.kept()) else {
+        let (Some(window), Some((kept, state))) = (self.in_own_order(), snapshot.kept()) else {
             return Ok(None);
         };
         let walk = Walk { instance, organization: organization.key, direction: window.direction };
-        if window.after.is_none() && window.offset >= LARGE_OFFSET {
-            let wanted = window.offset / STEP;
+        let (mut after, mut offset) = (window.after, window.offset);
+        if after.is_none() && offset >= LARGE_OFFSET {
+            let wanted = offset / STEP;
             let Some(marks) = walk.marks(snapshot, wanted, (&kept, state)).await? else {
                 return Ok(None);
             };
@@ -113,23 +97,26 @@ impl PageOf {
             let Some(mark) = marks.get(number - 1) else {
                 return Ok(Some(self.of_rows(Vec::new(), position)));
             };
-            (window.after, window.offset) = (Some(*mark), window.offset % STEP);
+            (after, offset) = (Some(*mark), offset % STEP);
         }
-        let keys = walk.keys(snapshot, (composition, window), (&kept, state)).await?;
-        let keys = keys.iter().map(|key| (instance, organization.key, *key));
+        let parameters = vec![
+            instance.into(),
+            organization.key.into(),
+            after.unwrap_or(walk.beginning()).into(),
+            window.rows.into(),
+            i64::try_from(offset).unwrap_or(i64::MAX).into(),
+        ];
+        let Statements { keys, rows, .. } = walk.statements();
+        let keys = snapshot.rows(keys.as_str(), parameters.clone(), |row| row.integer(0)).await?;
+        let keys = keys.into_iter().map(|key| (instance, organization.key, key));
         if let Some(rows) = kept.rows.get_all(state, keys) {
             return Ok(Some(self.of_rows(rows, position)));
         }
-        let sql = walk.statements().rows.as_str();
-        let rows = snapshot.rows(sql, walk.parameters(window), memberships::read).await?;
+        let rows = snapshot.rows(rows.as_str(), parameters, memberships::read).await?;
         let rows = Found::with_cards(rows, snapshot, instance, (&kept, state)).await?;
-        let rows = views(rows, roles, std::slice::from_ref(organization)).map(|view| {
-            let listed = Listed::kept(view);
-            let key = (instance, organization.key, listed.membership.key);
-            kept.rows.keep(state, key, Arc::clone(&listed), listed.weight());
-            listed
-        });
-        Ok(Some(self.of_rows(rows.collect(), position)))
+        let rows = views(rows, roles, std::slice::from_ref(organization));
+        let rows = rows.map(|view| kept.keep_row(instance, state, view)).collect();
+        Ok(Some(self.of_rows(rows, position)))
     }
 }
 
@@ -175,36 +162,6 @@ impl Walk {
         let marks: Marks = known.iter().chain(found.iter().skip(1)).copied().collect();
         kept.marks.keep(state, key, Arc::clone(&marks), marks.len());
         Ok(Some(marks))
-    }
-
-    /// The keys of the rows of a window.
-    async fn keys(
-        &self,
-        snapshot: &mut Snapshot,
-        (composition, window): (Composition, Window),
-        (kept, state): (&KeptReads, State),
-    ) -> Result<Arc<[i64]>, Error> {
-        let key = (composition, window);
-        if let Some(keys) = kept.windows.get(state, &key) {
-            return Ok(keys);
-        }
-        let sql = self.statements().keys.as_str();
-        let keys = snapshot.rows(sql, self.parameters(window), |row| row.integer(0)).await?;
-        let keys: Arc<[i64]> = keys.into();
-        let bytes = WINDOW_BYTES + size_of_val(&*keys);
-        kept.windows.keep(state, key, Arc::clone(&keys), bytes);
-        Ok(keys)
-    }
-
-    /// What the statements of a window take.
-    fn parameters(&self, window: Window) -> Vec<Value<'static>> {
-        vec![
-            self.instance.into(),
-            self.organization.into(),
-            window.after.unwrap_or(self.beginning()).into(),
-            window.rows.into(),
-            i64::try_from(window.offset).unwrap_or(i64::MAX).into(),
-        ]
     }
 
     /// What is before every key.
