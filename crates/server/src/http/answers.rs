@@ -105,15 +105,12 @@ impl Answers {
         Some(Asked { question: Question { key, accepts_gzip, text }, state })
     }
 
-    /// The answer, if it is kept.
-    pub(super) fn find(&self, asked: &Asked) -> Option<Response> {
+    /// The answer and its route, if it is kept.
+    pub(super) fn find(&self, asked: &Asked) -> Option<(Response, Option<MatchedPath>)> {
         let answer = self.kept.get(asked.state, &asked.question)??;
         let mut response = Response::new(Body::from(answer.body.clone()));
         response.headers_mut().clone_from(&answer.headers);
-        if let Some(route) = &answer.route {
-            response.extensions_mut().insert(route.clone());
-        }
-        Some(response)
+        Some((response, answer.route.clone()))
     }
 
     /// Keeps the answer where it may be kept and the same was asked before.

@@ -109,10 +109,10 @@ where
         compression::simplify(request.headers_mut());
         let asked = answers.and_then(|answers| answers.asked(&request));
         if let (Some(answers), Some(asked)) = (answers, &asked)
-            && let Some(mut response) = answers.find(asked)
+            && let Some((mut response, route)) = answers.find(asked)
             && limits::check_size(&request, &terms.limits).is_ok()
         {
-            trace.end(terms, &mut response);
+            trace.end(terms, &mut response, route.as_ref());
             return Either::Left(ready(Ok(response)));
         }
         let front = self.clone();
@@ -123,7 +123,8 @@ where
             if let (Some(Guarded { answers, .. }), Some(asked)) = (guarded, asked) {
                 response = answers.keep(asked, response).await;
             }
-            trace.end(terms, &mut response);
+            let route = response.extensions_mut().remove();
+            trace.end(terms, &mut response, route.as_ref());
             Ok(response)
         }))
     }

@@ -84,8 +84,8 @@ impl Trace {
         Self { started, trace_id, method: request.method().clone(), client }
     }
 
-    /// Renders the error of the answer, logs and counts how the request went.
-    pub(super) fn end(self, terms: &Terms, response: &mut Response) {
+    /// Renders the error of the answer, logs and counts how the request to `route` went.
+    pub(super) fn end(self, terms: &Terms, response: &mut Response, route: Option<&MatchedPath>) {
         let Self { started, trace_id, method, client } = self;
         let error = match response.extensions_mut().remove::<Carried>() {
             Some(Carried(error)) => Some(error),
@@ -97,7 +97,7 @@ impl Trace {
         let value = HeaderValue::from_str(trace_id.as_str()).expect("digits are header text");
         response.headers_mut().insert(X_CLERK_TRACE_ID, value.clone());
         response.headers_mut().insert(X_CLOUD_TRACE_CONTEXT, value);
-        let (method, route) = (method_name(&method), response.extensions().get::<MatchedPath>());
+        let method = method_name(&method);
         let (status, took) = (response.status(), started.elapsed());
         terms.metrics.answered(method, route, status, took);
         Line { method, route, status, took, trace_id: &trace_id, client }.write(error.as_deref());
