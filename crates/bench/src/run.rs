@@ -146,12 +146,22 @@ impl<'a> Bench<'a> {
 
     /// Everything once.
     async fn round(&mut self, run: usize) -> Result<()> {
+        self.vacuum().await?;
         self.reads().await.context("reads")?;
         write_runs::measure(self, run).await.context("writes")?;
         if self.plan.only.is_empty() {
             self.mixed().await.context("reads and writes together")?;
         }
+        self.vacuum().await?;
         delays::measure(self).await.context("delays")
+    }
+
+    /// What was written before is in nobody's way on PostgreSQL.
+    async fn vacuum(&self) -> Result<()> {
+        match &self.pgbench {
+            Some(pgbench) => pgbench.vacuum().await.context("VACUUM"),
+            None => Ok(()),
+        }
     }
 
     /// How long each thing is asked.
