@@ -2,34 +2,39 @@
 //! memberships, by one statement for all that are asked for at the same time.
 //!
 //! A statement alone sees one state, without a transaction around it. What it does not read is the
-//! roles of the instance: it reads the version of the catalogue, and roles are kept by that.
+//! roles of the instance: it reads the version of the catalogue, and roles are kept by that. A list
+//! that was read before is asked for its version alone, and is read again where that has changed.
+
+mod statements;
+mod versions;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
+use std::time::Instant;
 
 use guildhall_rules::{Organization, Role};
 use guildhall_types::Direction;
 
-use crate::db::{Calls, Row};
-use crate::dialect::IN_ANY_ORDER;
+use self::statements::{Statements, read};
+use self::versions::Known;
+pub(crate) use self::versions::{KeptLists, PlainVersions};
+use crate::db::{Calls, Row, Value};
 use crate::error::Error;
 use crate::gathering::Together;
 use crate::kept::ANY_STATE;
-use crate::membership_lists::{MembershipPage, membership_page, shared};
-use crate::membership_pages::{COLUMNS, Found, PageOf};
+use crate::listed::Listed;
+use crate::membership_lists::{MembershipPage, shared, views};
+use crate::membership_pages::{Found, PageOf, PageRead};
 use crate::reading::{Cost, Pool, Question};
 use crate::store::Gathered;
-use crate::{InstanceKey, Store, memberships, organizations, roles};
+use crate::{InstanceKey, Store, roles};
 
 /// Up to how many rows a page is read with others; what is larger gains little by it, and keeps the
 /// others waiting.
 const SMALL_PAGE: u32 = 100;
 
-/// The statements for one list, by the direction of the order.
-static ASCENDING: LazyLock<String> = LazyLock::new(|| statement(Direction::Ascending));
-static DESCENDING: LazyLock<String> = LazyLock::new(|| statement(Direction::Descending));
-
 /// A list that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct PlainList {
     instance: InstanceKey,
     organization_id: String,
@@ -37,6 +42,19 @@ pub(crate) struct PlainList {
     /// How many rows are read.
     rows: i64,
     offset: i64,
+}
+
+impl PlainList {
+    /// What the statements take about it, as a call of this number.
+    fn parameters(&self, call: i64) -> Vec<Value<'static>> {
+        vec![
+            self.instance.into(),
+            self.organization_id.clone().into(),
+            self.rows.into(),
+            self.offset.into(),
+            call.into(),
+        ]
+    }
 }
 
 /// What was found: the organization, how many members it has, and the rows.
@@ -53,41 +71,36 @@ struct Head {
     has_leftovers: bool,
     /// The version of the roles and permissions of the instance.
     catalogue: i64,
+    /// The version of the list, if it was wanted.
+    version: Option<String>,
 }
 
-/// A row that came back: the call it belongs to, and the organization or a member.
-type Answer = (i64, Option<Box<Head>>, Option<Found>);
-
-/// Asks for plain lists.
+/// Asks for plain lists, and for their versions where those are wanted.
 pub(crate) struct PlainLists {
     pub(crate) pool: Pool,
+    pub(crate) are_versioned: bool,
 }
 
 impl Together for PlainLists {
-    type Question = PlainList;
+    type Question = (PlainList, bool);
     type Answer = Option<PlainPage>;
     const MOST: usize = 16;
 
-    async fn ask(&self, lists: Vec<PlainList>) -> Result<Vec<Option<PlainPage>>, Error> {
+    async fn ask(&self, lists: Vec<(PlainList, bool)>) -> Result<Vec<Option<PlainPage>>, Error> {
         let mut found: Vec<(Option<Box<Head>>, Vec<Found>)> =
             lists.iter().map(|_| (None, Vec::new())).collect();
-        let descending: Vec<bool> =
-            lists.iter().map(|list| list.direction == Direction::Descending).collect();
-        let mut statements: BTreeMap<(InstanceKey, bool), Calls<'static>> = BTreeMap::new();
-        for ((call, list), descending) in (0_i64..).zip(lists).zip(&descending) {
-            let calls = statements.entry((list.instance, *descending)).or_default();
-            calls.push(vec![
-                list.instance.into(),
-                list.organization_id.into(),
-                list.rows.into(),
-                list.offset.into(),
-                call.into(),
-            ]);
-        }
-        let statements = statements.into_iter().map(|((_, descending), calls)| {
-            let sql: &'static str = if descending { &DESCENDING } else { &ASCENDING };
-            (sql, calls)
+        let calls = (0_i64..).zip(&lists).map(|(call, (list, wants_version))| {
+            let mut parameters = list.parameters(call);
+            parameters.push(i64::from(*wants_version).into());
+            (list, parameters)
         });
+        let statements = grouped(
+            calls,
+            match self.are_versioned {
+                true => |statements| &statements.rows,
+                false => |statements| &statements.rows_without_version,
+            },
+        );
         let mut snapshot = self.pool.glance().await?;
         for (call, head, row) in snapshot.each(statements, read).await? {
             let place = usize::try_from(call).map_err(Error::failed)?;
@@ -97,106 +110,30 @@ impl Together for PlainLists {
             list.0 = list.0.take().or(head);
             list.1.extend(row);
         }
-        let page = |((head, mut rows), descending): ((Option<Box<Head>>, Vec<Found>), bool)| {
+        let pages = found.into_iter().zip(lists).map(|((head, mut rows), (list, _))| {
             rows.sort_unstable_by_key(Found::key);
-            if descending {
+            if list.direction == Direction::Descending {
                 rows.reverse();
             }
             Some(PlainPage { head: head?, rows })
-        };
-        Ok(found.into_iter().zip(descending).map(page).collect())
+        });
+        Ok(pages.collect())
     }
 }
 
-/// What the row of the organization tells, in the order of [`read_head`], and the types of that.
-const HEAD: [(&str, &str); 16] = [
-    ("o.organization", "BIGINT"),
-    ("o.id", "TEXT"),
-    ("o.name", "TEXT"),
-    ("o.slug", "TEXT"),
-    ("o.max_allowed_memberships", "BIGINT"),
-    ("o.admin_delete_enabled", "BIGINT"),
-    ("o.created_by", "TEXT"),
-    ("o.created_at", "BIGINT"),
-    ("o.updated_at", "BIGINT"),
-    ("o.public_metadata", "TEXT"),
-    ("o.private_metadata", "TEXT"),
-    ("o.role_set", "BIGINT"),
-    ("o.role_set_key", "TEXT"),
-    ("o.members", "BIGINT"),
-    ("(SELECT count(*) FROM removals r WHERE r.instance = $1)", "BIGINT"),
-    ("(SELECT i.catalogue FROM instances i WHERE i.instance = $1)", "BIGINT"),
-];
-/// The types of [`COLUMNS`].
-const MEMBER_TYPES: [&str; 11] = [
-    "BIGINT", "BIGINT", "BIGINT", "BIGINT", "TEXT", "BIGINT", "TEXT", "TEXT", "TEXT", "TEXT",
-    "TEXT",
-];
-
-/// What asks for one list: a row of the organization, and one of each member. Each of both has nothing
-/// where the other has something.
-fn statement(direction: Direction) -> String {
-    let direction = direction_word(direction);
-    let (organization, members) = (organizations::COLUMNS, organizations::MEMBERS);
-    let nothing = |types: &[&str]| {
-        let nulls: Vec<String> = types.iter().map(|it| format!("CAST(NULL AS {it})")).collect();
-        nulls.join(", ")
-    };
-    let (head, no_head) =
-        (HEAD.map(|(column, _)| column).join(", "), nothing(&HEAD.map(|it| it.1)));
-    let no_member = nothing(&MEMBER_TYPES);
-    format!(
-        "SELECT list.*
-         FROM (SELECT {organization}, {members}
-               FROM organizations o
-               WHERE o.instance = $1 AND o.id = $2
-               OFFSET 0) o (organization, id, name, slug, max_allowed_memberships,
-                            admin_delete_enabled, created_by, created_at, updated_at,
-                            public_metadata, private_metadata, role_set, role_set_key, members)
-         CROSS JOIN LATERAL (SELECT {head}, CAST($5 AS BIGINT), {no_member}
-                             UNION ALL
-                             SELECT {no_head}, CAST($5 AS BIGINT), {COLUMNS}
-                             FROM (SELECT m.*
-                                   FROM memberships m
-                                   WHERE m.instance = $1 AND m.organization = o.organization
-                                   ORDER BY m.membership {direction}
-                                   LIMIT $3 OFFSET $4) m
-                             LEFT JOIN users u ON u.instance = $1 AND u.\"user\" = m.\"user\"
-                            ) list{IN_ANY_ORDER}"
-    )
-}
-
-fn direction_word(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Ascending => "ASC",
-        Direction::Descending => "DESC",
+/// One statement for each instance and direction.
+fn grouped<'a>(
+    calls: impl Iterator<Item = (&'a PlainList, Vec<Value<'static>>)>,
+    sql: fn(&'static Statements) -> &'static str,
+) -> Vec<(&'static str, Calls<'static>)> {
+    let mut all: BTreeMap<(InstanceKey, bool), (&'static str, Calls<'static>)> = BTreeMap::new();
+    for (list, parameters) in calls {
+        let key = (list.instance, list.direction == Direction::Descending);
+        let group = all.entry(key);
+        let group = group.or_insert_with(|| (sql(Statements::of(list.direction)), Vec::new()));
+        group.1.push(parameters);
     }
-}
-
-/// Where in a row of [`statement`] what stands behind the organization.
-const MEMBERS: usize = organizations::COLUMN_COUNT;
-const LEFTOVERS: usize = MEMBERS + 1;
-const CATALOGUE: usize = MEMBERS + 2;
-const CALL: usize = MEMBERS + 3;
-const MEMBER: usize = MEMBERS + 4;
-const USER_ID: usize = MEMBER + memberships::COLUMN_COUNT;
-
-fn read(row: &Row<'_>) -> Result<Answer, Error> {
-    let is_head = row.optional_integer(0)?.is_some();
-    let head = is_head.then(|| read_head(row).map(Box::new)).transpose()?;
-    // A user who is gone may have left memberships behind.
-    let is_member = row.optional_text(USER_ID)?.is_some();
-    let found = is_member.then(|| Found::read_at(row, MEMBER)).transpose()?;
-    Ok((row.integer(CALL)?, head, found))
-}
-
-fn read_head(row: &Row<'_>) -> Result<Head, Error> {
-    Ok(Head {
-        organization: organizations::read(row)?,
-        members: row.integer(MEMBERS)?,
-        has_leftovers: row.integer(LEFTOVERS)? > 0,
-        catalogue: row.integer(CATALOGUE)?,
-    })
+    all.into_values().collect()
 }
 
 impl Store {
@@ -224,7 +161,18 @@ impl Store {
             rows: i64::from(limit) + 1,
             offset: i64::try_from(offset).unwrap_or(i64::MAX),
         };
-        let Some(PlainPage { head, rows }) = gathered.lists.ask(list).await? else {
+        let kept_lists = gathered.kept_lists.as_ref();
+        let known = kept_lists.map_or(Known::Nothing, |kept| kept.known(&list));
+        if let Known::Kept(kept) = &known {
+            let version = gathered.versions.ask(list.clone()).await?;
+            if let Some(page) = kept.page_of(version.as_ref()) {
+                return Ok(Some(Some(page)));
+            }
+        }
+        let keeps = !matches!(known, Known::Nothing);
+        let read_at = Instant::now();
+        let Some(PlainPage { head, rows }) = gathered.lists.ask((list.clone(), keeps)).await?
+        else {
             return Ok(Some(None));
         };
         if head.has_leftovers {
@@ -234,13 +182,18 @@ impl Store {
             return Ok(None);
         };
         let organization = [Arc::new(head.organization)];
-        let total_count = u64::try_from(head.members).unwrap_or(0);
-        Ok(Some(Some(membership_page(
-            page.of_rows(rows, Found::position),
-            &roles,
-            &organization,
-            total_count,
-        ))))
+        let PageRead { rows, next, previous } = page.of_rows(rows, Found::position);
+        let listed = if keeps { Listed::kept } else { Listed::once };
+        let page = MembershipPage {
+            data: views(rows, &roles, &organization).map(listed).collect(),
+            total_count: u64::try_from(head.members).unwrap_or(0),
+            next,
+            previous,
+        };
+        if let (Some(kept_lists), Some(version)) = (kept_lists, head.version) {
+            kept_lists.keep(list, &page, version, read_at);
+        }
+        Ok(Some(Some(page)))
     }
 
     /// Every role of an instance as it was at a version of its catalogue; `None` where that is over.

@@ -20,8 +20,9 @@ use crate::jobs::{Job, Queue, Queued};
 use crate::kept::{Kept, State};
 use crate::keys::{KeyHash, KeyLookups};
 use crate::observer::{Observer, Unobserved};
-use crate::plain_lists::PlainLists;
+use crate::plain_lists::{KeptLists, PlainLists, PlainVersions};
 use crate::postgres::Address;
+use crate::postgres::may_be_spread;
 use crate::random::process_tail;
 use crate::reading::{Cost, Pool};
 use crate::recent::Recent;
@@ -75,6 +76,9 @@ impl Default for Options {
 pub(crate) struct Gathered {
     pub(crate) keys: Gathering<KeyLookups>,
     pub(crate) lists: Gathering<PlainLists>,
+    pub(crate) versions: Gathering<PlainVersions>,
+    /// `None` where a row does not tell by which transaction it was written.
+    pub(crate) kept_lists: Option<KeptLists>,
     /// What secret keys opened when they were looked up last.
     pub(crate) opened: Kept<KeyHash, Arc<Instance>>,
     /// The roles of an instance as they were at a version of its catalogue.
@@ -83,13 +87,16 @@ pub(crate) struct Gathered {
 
 impl Gathered {
     /// No more groups at once than there are connections, nor than this process can make use of:
-    /// questions that come while those are under way go together.
-    fn new(pool: &Pool, connections: usize) -> Self {
+    /// questions that come while those are under way go together. What is answered by a few short
+    /// rows is sooner there in one large group than in two.
+    fn new(pool: &Pool, connections: usize, are_versioned: bool) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let lanes = connections.min(cores.max(2));
+        let (lanes, few) = (connections.min(cores.max(2)), connections.min(cores));
         Self {
-            keys: Gathering::new(KeyLookups { pool: pool.clone() }, lanes),
-            lists: Gathering::new(PlainLists { pool: pool.clone() }, lanes),
+            keys: Gathering::new(KeyLookups { pool: pool.clone() }, few),
+            lists: Gathering::new(PlainLists { pool: pool.clone(), are_versioned }, lanes),
+            versions: Gathering::new(PlainVersions { pool: pool.clone() }, few),
+            kept_lists: are_versioned.then(KeptLists::new),
             opened: Kept::new(OPENED_KEPT),
             roles: Kept::new(ROLES_KEPT),
         }
@@ -178,7 +185,9 @@ impl Store {
         let gathered = match database {
             Database::Sqlite(_) => None,
             Database::Postgres(settings) => {
-                Some(Arc::new(Gathered::new(&pool, settings.page_connections)))
+                let are_versioned = !Box::pin(may_be_spread(&pool)).await?;
+                let gathered = Gathered::new(&pool, settings.page_connections, are_versioned);
+                Some(Arc::new(gathered))
             }
         };
         Ok(Self {

@@ -1,10 +1,13 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use guildhall_rules::users::{Create as CreateUser, Delete as DeleteUser};
-use guildhall_rules::{memberships, metadata, organizations, permissions, roles};
+use guildhall_rules::users::{Create as CreateUser, Delete as DeleteUser, Update as UpdateUser};
+use guildhall_rules::{RoleView, memberships, metadata, organizations, permissions, roles};
 use guildhall_testing::TestDatabase;
-use guildhall_types::{ListOrganizationMemberships, OrderBy, OrganizationMembershipOrder};
+use guildhall_types::{
+    ListKeyed, ListOrganizationMemberships, OrderBy, OrganizationMembershipOrder, Patch,
+};
 
 use super::SMALL_PAGE;
 use crate::{
@@ -16,7 +19,7 @@ struct World {
     one: Store,
     other: Store,
     instance: Instance,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 impl World {
@@ -28,7 +31,13 @@ impl World {
         };
         let (one, other) = (open().await, open().await);
         let instance = one.create_instance("one", Environment::Development).await.unwrap();
-        Some(Self { one, other, instance, _database: database })
+        Some(Self { one, other, instance, database })
+    }
+
+    /// A server that has kept nothing yet.
+    async fn fresh(&self) -> Store {
+        let settings = PostgresSettings::new(self.database.url()).unwrap();
+        Store::open(&settings.into(), Options::default()).await.unwrap()
     }
 
     async fn organization(&self, instance: &Instance, members: usize) -> String {
@@ -232,4 +241,111 @@ async fn what_removed_users_leave_behind_is_in_no_list() {
         assert!(page.data.iter().all(|view| view.user.id != user_id));
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+}
+
+/// All that a page shows.
+fn shown(page: &MembershipPage) -> String {
+    let rows: Vec<String> = page.data.iter().map(|row| format!("{:?}", ***row)).collect();
+    format!("{} {:?} {:?} {rows:#?}", page.total_count, page.next, page.previous)
+}
+
+#[tokio::test]
+async fn a_list_that_is_kept_is_what_another_server_would_read() {
+    let Some(world) = World::new_or_skip().await else { return };
+    let key = world.instance.key;
+    let id = world.organization(&world.instance, 14).await;
+    let members = world.page(&id).await;
+    let user = |row: usize| members.data[row].user.id.clone();
+    let organization_id = || id.clone();
+    let roles = world.one.roles(key, &ListKeyed::default()).await.unwrap();
+    let is_member = |role: &&RoleView| role.role.key == "org:member";
+    let role_id = roles.data.iter().find(is_member).unwrap().role.id.clone();
+
+    for change in 0..9 {
+        for _ in 0..3 {
+            world.page(&id).await;
+        }
+        let (kept, again) = (world.page(&id).await, world.page(&id).await);
+        assert!(Arc::ptr_eq(&kept.data[0], &again.data[0]), "before change {change}");
+
+        match change {
+            0 => drop(world.join(&world.instance, &id, "org:admin").await),
+            1 => {
+                let (organization_id, user_id) = (organization_id(), user(2));
+                let role = "org:admin".to_owned();
+                let update = memberships::Update { organization_id, user_id, role };
+                drop(world.one.write(key, update).await.unwrap());
+            }
+            2 => {
+                let merge = memberships::MergeMetadata {
+                    organization_id: organization_id(),
+                    user_id: user(3),
+                    public_metadata: serde_json::from_str(r#"{"seat":7}"#).unwrap(),
+                    private_metadata: None,
+                };
+                drop(world.one.write(key, merge).await.unwrap());
+            }
+            3 => {
+                let first_name = Patch::Set("Ada".to_owned());
+                let update = UpdateUser { user_id: user(4), first_name, ..Default::default() };
+                drop(world.one.write(key, update).await.unwrap());
+            }
+            4 => {
+                let name = Some("Renamed".to_owned());
+                let organization_id = organization_id();
+                let update = organizations::Update { organization_id, name, ..Default::default() };
+                drop(world.one.write(key, update).await.unwrap());
+            }
+            5 => {
+                let name = Some("Fellow".to_owned());
+                let update = roles::Update { role_id: role_id.clone(), name, ..Default::default() };
+                drop(world.one.write(key, update).await.unwrap());
+            }
+            6 => {
+                let (organization_id, user_id) = (organization_id(), user(5));
+                let delete = memberships::Delete { organization_id, user_id };
+                drop(world.one.write(key, delete).await.unwrap());
+            }
+            7 => drop(world.one.write(key, DeleteUser { user_id: user(6) }).await.unwrap()),
+            _ => {
+                // Nobody on the page: how many there are is all that changes.
+                let (organization_id, user_id) =
+                    (organization_id(), first_member(&world, &id).await);
+                let delete = memberships::Delete { organization_id, user_id };
+                drop(world.one.write(key, delete).await.unwrap());
+            }
+        }
+        let found = world.page(&id).await;
+        let fresh = world.fresh().await;
+        let list = ListOrganizationMemberships::default();
+        let anew = fresh.organization_memberships(key, &id, &list, None).await.unwrap().unwrap();
+        assert_eq!(shown(&found), shown(&anew), "after change {change}");
+        assert_ne!(shown(&kept), shown(&found), "change {change}");
+        fresh.close().await.unwrap();
+        wait_until_tidy(&world, &id).await;
+    }
+}
+
+/// The member who joined first, and is on the last page.
+async fn first_member(world: &World, id: &str) -> String {
+    let created_at = OrganizationMembershipOrder::CreatedAt;
+    let list = ListOrganizationMemberships {
+        order_by: Some(OrderBy::ascending(created_at)),
+        limit: Some(1),
+        ..Default::default()
+    };
+    let page = world.one.organization_memberships(world.instance.key, id, &list, None);
+    page.await.unwrap().unwrap().data[0].user.id.clone()
+}
+
+/// Until a list is kept: while a removed user has left something behind, none is.
+async fn wait_until_tidy(world: &World, id: &str) {
+    for _ in 0..500 {
+        let (one, two) = (world.page(id).await, world.page(id).await);
+        if Arc::ptr_eq(&one.data[0], &two.data[0]) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("no list is kept");
 }

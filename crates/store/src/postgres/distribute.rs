@@ -6,6 +6,7 @@ use super::{PostgresSettings, check_server};
 use crate::copy::{self, TABLES};
 use crate::db::{Db, Value};
 use crate::error::{Error, OpenError};
+use crate::reading::{Cost, Pool};
 use crate::writing::Writing;
 
 /// What is known before the instance is, and small: each node has a copy.
@@ -35,9 +36,20 @@ pub async fn distribute(settings: &PostgresSettings) -> Result<Vec<String>, Open
     Ok(spread)
 }
 
+/// How many extensions of that name the database has.
+const CITUS: &str = "SELECT count(*) FROM pg_extension WHERE extname = 'citus'";
+
+/// Whether the tables of a database may be spread over a cluster.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn may_be_spread(pool: &Pool) -> Result<bool, Error> {
+    let mut snapshot = pool.snapshot(Cost::Page).await?;
+    Ok(snapshot.rows(CITUS, Vec::new(), |row| row.integer(0)).await? != [0])
+}
+
 async fn require_citus(db: &mut Db) -> Result<(), OpenError> {
-    let sql = "SELECT count(*) FROM pg_extension WHERE extname = 'citus'";
-    if db.rows(sql, Vec::<Value<'_>>::new(), |row| row.integer(0)).await? == [1] {
+    if db.rows(CITUS, Vec::<Value<'_>>::new(), |row| row.integer(0)).await? == [1] {
         return Ok(());
     }
     let reason = "it has no extension `citus`: install it on every node, name it in \

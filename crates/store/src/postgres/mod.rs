@@ -13,6 +13,7 @@ pub(crate) use address::Address;
 #[cfg(test)]
 pub(crate) use batch::{Bound, form};
 pub use distribute::distribute;
+pub(crate) use distribute::may_be_spread;
 pub(crate) use migrate::{check_server, run_step};
 pub(crate) use pool::{Pool, Pooled, Purpose};
 pub(crate) use session::{Answer, Begin, was_interrupted, was_locked_out};
