@@ -1,10 +1,12 @@
 //! Requests and connections, as they are answered and refused.
 
 use std::hash::{Hash, Hasher};
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::extract::MatchedPath;
 use axum::http::StatusCode;
+use foldhash::HashMap;
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -21,6 +23,8 @@ const OTHER_METHOD: &str = "other";
 pub(crate) struct RequestMetrics {
     answered: Family<AnswerLabels, Counter>,
     duration: Family<RouteLabels, Histogram, fn() -> Histogram>,
+    /// Those of both that have counted before, to be found by one look.
+    counted: RwLock<HashMap<AnswerLabels, (Counter, Histogram)>>,
     in_flight: Gauge,
     open_connections: Gauge,
     refused_connections: Counter,
@@ -32,6 +36,7 @@ impl RequestMetrics {
         let metrics = Self {
             answered: Family::default(),
             duration: Family::new_with_constructor(Histogram::of_durations),
+            counted: RwLock::default(),
             in_flight: Gauge::default(),
             open_connections: Gauge::default(),
             refused_connections: Counter::default(),
@@ -71,10 +76,22 @@ impl RequestMetrics {
         took: Duration,
     ) {
         let method = method.unwrap_or(OTHER_METHOD);
-        let route = Route(route.cloned());
-        let labels = AnswerLabels { method, route: route.clone(), status: status.as_u16() };
-        self.answered.get_or_create(&labels).inc();
-        self.duration.get_or_create(&RouteLabels { method, route }).observe_duration(took);
+        let (route, status) = (Route(route.cloned()), status.as_u16());
+        let labels = AnswerLabels { method, route, status };
+        let counted = self.counted.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some((answered, duration)) = counted.get(&labels) {
+            answered.inc();
+            duration.observe_duration(took);
+            return;
+        }
+        drop(counted);
+        let answered = self.answered.get_or_create(&labels).clone();
+        let of_route = RouteLabels { method, route: labels.route.clone() };
+        let duration = self.duration.get_or_create(&of_route).clone();
+        answered.inc();
+        duration.observe_duration(took);
+        let mut counted = self.counted.write().unwrap_or_else(PoisonError::into_inner);
+        counted.insert(labels, (answered, duration));
     }
 
     /// Counts a request at work until the returned value is dropped.
