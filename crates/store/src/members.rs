@@ -54,8 +54,8 @@ impl Store {
         let mut filters = filters(instance, list);
         let is_unfiltered = filters.is_empty();
         let has_no_condition = is_unfiltered && list.role.is_empty();
-        let is_cheap = filters.are_selective()
-            || page.is_cheap() && filters.is_empty() && list.role.len() <= 1;
+        let is_cheap =
+            filters.are_selective() || page.is_cheap() && is_unfiltered && list.role.len() <= 1;
         if is_plain(list, &filters)
             && let Some(found) = self.plain_memberships(instance, organization_id, &page).await?
         {
@@ -65,7 +65,9 @@ impl Store {
         let mut head = Self::head(&mut snapshot, instance, organization_id).await?;
         let is_large = head.as_ref().is_some_and(|head| head.members > SMALL_ORGANIZATION);
         if !is_cheap && is_large {
-            if let Some(head) = head.filter(|head| has_no_condition && head.is_tidy()) {
+            // What is kept may do, or a page in the order of the memberships.
+            let may_do = has_no_condition && snapshot.kept().is_some();
+            if let Some(head) = head.filter(|head| may_do && head.is_tidy()) {
                 let organization = &head.organization;
                 let page =
                     beside(page.clone(), &mut snapshot, instance, organization, list).await?;
