@@ -5,11 +5,17 @@
 //! go as one statement. None is answered by what was asked before it came.
 
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use crate::error::Error;
+
+/// How long a question waits for those that are under way before it may go beside them.
+const LONG: Duration = Duration::from_millis(20);
 
 /// What asks several questions at once.
 pub(crate) trait Together: Send + Sync + 'static {
@@ -35,8 +41,8 @@ pub(crate) struct Gathering<T: Together>(Arc<Inner<T>>);
 
 struct Inner<T: Together> {
     together: T,
-    /// How many groups are under way at once at most.
-    lanes: usize,
+    /// How many groups are under way at once: usually, and where those take long.
+    lanes: RangeInclusive<usize>,
     waiting: Mutex<Waiting<T>>,
 }
 
@@ -55,11 +61,23 @@ impl<T: Together> Clone for Gathering<T> {
     }
 }
 
+impl<T: Together> Waiting<T> {
+    /// Whether another lane begins, of which there may be so many.
+    fn begins(&mut self, lanes: usize) -> bool {
+        let begins = self.lanes < lanes && !self.questions.is_empty();
+        self.lanes += usize::from(begins);
+        begins
+    }
+}
+
 impl<T: Together> Gathering<T> {
-    /// No question yet; later at most `lanes` groups of them under way at once, at least one.
-    pub(crate) fn new(together: T, lanes: usize) -> Self {
+    /// No question yet; later so many groups of them under way at once, at least one: as many as the
+    /// range begins with, and up to its end where those take long, so that nobody waits for a
+    /// connection that is lost.
+    pub(crate) fn new(together: T, lanes: RangeInclusive<usize>) -> Self {
         let waiting = Mutex::new(Waiting { questions: VecDeque::new(), lanes: 0 });
-        Self(Arc::new(Inner { together, lanes: lanes.max(1), waiting }))
+        let (usual, most) = lanes.into_inner();
+        Self(Arc::new(Inner { together, lanes: usual.max(1)..=most.max(1), waiting }))
     }
 
     /// Asks a question, with others that come at the same time; it is sent after this is called.
@@ -67,19 +85,27 @@ impl<T: Together> Gathering<T> {
     /// # Errors
     /// What went wrong for its group; [`Error::Failed`] where the runtime ends meanwhile.
     pub(crate) async fn ask(&self, question: T::Question) -> Result<T::Answer, Error> {
-        let (sender, answer) = oneshot::channel();
+        let (sender, mut answer) = oneshot::channel();
+        let (usual, most) = (*self.0.lanes.start(), *self.0.lanes.end());
         let begins = {
             let mut waiting = self.0.lock();
             waiting.questions.push_back((question, sender));
-            let begins = waiting.lanes < self.0.lanes;
-            waiting.lanes += usize::from(begins);
-            begins
+            waiting.begins(usual)
         };
         if begins {
-            let lane = Lane { inner: Arc::clone(&self.0), has_ended: false };
-            tokio::spawn(lane.run());
+            self.begin_lane();
+        } else if usual < most {
+            match timeout(LONG, &mut answer).await {
+                Ok(answered) => return answered.map_err(|_| Error::failed(NOBODY))?,
+                Err(_) if self.0.lock().begins(most) => self.begin_lane(),
+                Err(_) => {}
+            }
         }
-        answer.await.map_err(|_| Error::failed("nobody asks any more"))?
+        answer.await.map_err(|_| Error::failed(NOBODY))?
+    }
+
+    fn begin_lane(&self) {
+        tokio::spawn(Lane { inner: Arc::clone(&self.0), has_ended: false }.run());
     }
 }
 
@@ -88,6 +114,8 @@ impl<T: Together> Inner<T> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+const NOBODY: &str = "nobody asks any more";
 
 /// One group after the other, until no question waits.
 struct Lane<T: Together> {
@@ -171,7 +199,7 @@ mod tests {
 
     #[tokio::test]
     async fn each_question_gets_its_own_answer_and_some_go_together() {
-        let gathering = Gathering::new(Doubling, 2);
+        let gathering = Gathering::new(Doubling, 2..=2);
 
         let answers = (1..=20).map(|number| gathering.ask(number));
         let answers = futures_util::future::join_all(answers).await;
@@ -185,7 +213,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_error_is_that_of_everybody_who_asked_together_and_of_nobody_else() {
-        let gathering = Gathering::new(Doubling, 1);
+        let gathering = Gathering::new(Doubling, 1..=1);
 
         let answers = [0, 1, 2, 3, 4].map(|number| gathering.ask(number));
         let answers = futures_util::future::join_all(answers).await;
@@ -196,10 +224,44 @@ mod tests {
         assert!(matches!(answers[4], Ok((8, 1))), "{:?}", answers[4]);
     }
 
+    /// Answers a question of 0 when another question was answered.
+    struct Stuck(tokio::sync::Notify);
+
+    impl Together for Stuck {
+        type Question = u64;
+        type Answer = u64;
+        const MOST: usize = 4;
+
+        async fn ask(&self, questions: Vec<u64>) -> Result<Vec<u64>, Error> {
+            match questions.contains(&0) {
+                true => self.0.notified().await,
+                false => self.0.notify_one(),
+            }
+            Ok(questions)
+        }
+    }
+
+    #[tokio::test]
+    async fn who_waits_long_goes_beside_those_who_are_stuck() {
+        let gathering = Gathering::new(Stuck(tokio::sync::Notify::new()), 1..=2);
+        let stuck = tokio::spawn({
+            let gathering = gathering.clone();
+            async move { gathering.ask(0).await }
+        });
+        while gathering.0.lock().lanes == 0 || !gathering.0.lock().questions.is_empty() {
+            tokio::task::yield_now().await;
+        }
+
+        let answer = timeout(Duration::from_secs(10), gathering.ask(1)).await;
+
+        assert_eq!(answer.expect("it is not stuck").unwrap(), 1);
+        assert_eq!(stuck.await.unwrap().unwrap(), 0);
+    }
+
     #[test]
     fn a_runtime_that_ends_leaves_the_lanes_to_others() {
         let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let gathering = Gathering::new(Doubling, 1);
+        let gathering = Gathering::new(Doubling, 1..=1);
         let asked = gathering.clone();
 
         runtime().unwrap().block_on(async move {

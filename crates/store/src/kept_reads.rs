@@ -96,7 +96,7 @@ impl KeptReads {
         self.rosters.outlive(from, to, keys().map(|key| (instance, key)));
         let rows = memberships.into_iter().map(|(organization, key)| (instance, organization, key));
         self.rows.outlive(from, to, rows);
-        // Those of an organization that changes are not asked for again.
+        // Nobody asks again for those of an organization whose members change; they stay until the limit.
         self.pages.outlive(from, to, []);
         self.instances.outlive(from, to, []);
         self.cards.outlive(from, to, []);

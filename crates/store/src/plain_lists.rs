@@ -164,12 +164,18 @@ impl Store {
         let kept_lists = gathered.kept_lists.as_ref();
         let known = kept_lists.map_or(Known::Nothing, |kept| kept.known(&list));
         if let Known::Kept(kept) = &known {
-            let version = gathered.versions.ask(list.clone()).await?;
-            if let Some(page) = kept.page_of(version.as_ref()) {
+            let Some(version) = gathered.versions.ask(list.clone()).await? else {
+                return Ok(Some(None));
+            };
+            if version.has_leftovers {
+                return Ok(None);
+            }
+            if let Some(page) = kept.page_of(&version) {
                 return Ok(Some(Some(page)));
             }
         }
-        let keeps = !matches!(known, Known::Nothing);
+        // What changes more often than it is asked for is not kept each time.
+        let keeps = matches!(known, Known::Asked);
         let read_at = Instant::now();
         let Some(PlainPage { head, rows }) = gathered.lists.ask((list.clone(), keeps)).await?
         else {
@@ -190,8 +196,10 @@ impl Store {
             next,
             previous,
         };
-        if let (Some(kept_lists), Some(version)) = (kept_lists, head.version) {
-            kept_lists.keep(list, &page, version, read_at);
+        match (kept_lists, head.version) {
+            (Some(kept_lists), Some(version)) => kept_lists.keep(list, &page, version, read_at),
+            (Some(kept_lists), None) => kept_lists.remember(list),
+            (None, _) => {}
         }
         Ok(Some(Some(page)))
     }

@@ -87,15 +87,16 @@ pub(crate) struct Gathered {
 
 impl Gathered {
     /// No more groups at once than there are connections, nor than this process can make use of:
-    /// questions that come while those are under way go together. What is answered by a few short
-    /// rows is sooner there in one large group than in two.
+    /// questions that come while those are under way go together. On one processor what is answered by
+    /// a short row is sooner there in one group than in two.
     fn new(pool: &Pool, connections: usize, are_versioned: bool) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let (lanes, few) = (connections.min(cores.max(2)), connections.min(cores));
+        let (few, lanes) = (connections.min(cores), connections.min(cores.max(2)));
+        let lists = PlainLists { pool: pool.clone(), are_versioned };
         Self {
-            keys: Gathering::new(KeyLookups { pool: pool.clone() }, few),
-            lists: Gathering::new(PlainLists { pool: pool.clone(), are_versioned }, lanes),
-            versions: Gathering::new(PlainVersions { pool: pool.clone() }, few),
+            keys: Gathering::new(KeyLookups { pool: pool.clone() }, few..=lanes),
+            lists: Gathering::new(lists, lanes..=lanes),
+            versions: Gathering::new(PlainVersions { pool: pool.clone() }, few..=lanes),
             kept_lists: are_versioned.then(KeptLists::new),
             opened: Kept::new(OPENED_KEPT),
             roles: Kept::new(ROLES_KEPT),

@@ -1,5 +1,5 @@
-//! Pages of all members of an organization: which rows they have is kept for as long as nobody joins or
-//! leaves, and no user changes.
+//! Pages of all members of an organization on SQLite: which rows they have is kept until somebody joins
+//! or leaves, or a commit changes more than memberships and sessions.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

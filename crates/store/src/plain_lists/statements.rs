@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use guildhall_types::Direction;
 
 use super::Head;
+use super::versions::Version;
 use crate::db::Row;
 use crate::dialect::IN_ANY_ORDER;
 use crate::error::Error;
@@ -62,39 +63,40 @@ impl Statements {
 
     fn new(direction: &str) -> Self {
         Self {
-            rows: rows(direction, "xmin", &version("page")),
-            rows_without_version: rows(direction, "instance", "NULL"),
+            rows: rows(direction, WRITTEN, &version("page")),
+            rows_without_version: rows(direction, ("instance", "instance"), "NULL"),
             version: format!(
-                "SELECT CAST($5 AS BIGINT), CAST({version} AS TEXT)
+                "SELECT CAST($5 AS BIGINT), {LEFT_BEHIND}, CAST({version} AS TEXT)
                  FROM {organization}{IN_ANY_ORDER}",
-                organization = organization("xmin"),
+                organization = organization(WRITTEN),
                 version = version(&format!(
-                    "({page}) page (membership, version, user_version)",
-                    page = page("m.membership, m.version, u.xmin", direction, "xmin"),
+                    "({page}) page (membership, version, place, user_version, user_place)",
+                    page = page("m.membership, m.version, m.place", direction, WRITTEN),
                 )),
             ),
         }
     }
 }
 
-/// The organization, with a column that tells which version of its row this is.
-fn organization(written_by: &str) -> String {
+/// The organization, with the columns that tell which version of its row this is.
+fn organization((written_by, written_at): (&str, &str)) -> String {
     let (columns, members) = (organizations::COLUMNS, organizations::MEMBERS);
     format!(
-        "(SELECT {columns}, {members}, o.{written_by}
+        "(SELECT {columns}, {members}, o.{written_by}, o.{written_at}
           FROM organizations o
           WHERE o.instance = $1 AND o.id = $2
           OFFSET 0) o (organization, id, name, slug, max_allowed_memberships,
                        admin_delete_enabled, created_by, created_at, updated_at, public_metadata,
-                       private_metadata, role_set, role_set_key, members, version)"
+                       private_metadata, role_set, role_set_key, members, version, place)"
     )
 }
 
-/// The members of a page and their users, of which there may be none any more.
-fn page(columns: &str, direction: &str, written_by: &str) -> String {
+/// The members of a page and their users, of which there may be none any more; behind `columns` the
+/// version of the user's row.
+fn page(columns: &str, direction: &str, (written_by, written_at): (&str, &str)) -> String {
     format!(
-        "SELECT {columns}
-         FROM (SELECT m.*, m.{written_by} AS version
+        "SELECT {columns}, u.{written_by}, u.{written_at}
+         FROM (SELECT m.*, m.{written_by} AS version, m.{written_at} AS place
                FROM memberships m
                WHERE m.instance = $1 AND m.organization = o.organization
                ORDER BY m.membership {direction}
@@ -103,9 +105,9 @@ fn page(columns: &str, direction: &str, written_by: &str) -> String {
     )
 }
 
-fn rows(direction: &str, written_by: &str, version: &str) -> String {
-    let organization = organization(written_by);
-    let page = page(&format!("{COLUMNS}, m.version, u.{written_by}"), direction, written_by);
+fn rows(direction: &str, written: (&str, &str), version: &str) -> String {
+    let organization = organization(written);
+    let page = page(&format!("{COLUMNS}, m.version, m.place"), direction, written);
     let head = HEAD.map(|(column, _)| column).join(", ");
     let (no_head, no_member) = (nothing(&HEAD.map(|(_, type_)| type_)), nothing(&MEMBER_TYPES));
     format!(
@@ -113,8 +115,8 @@ fn rows(direction: &str, written_by: &str, version: &str) -> String {
          FROM {organization}
          CROSS JOIN LATERAL (
              WITH page (organization, membership, \"user\", role, id, updated_at,
-                        public_metadata, private_metadata, user_id, initials, card, version,
-                        user_version) AS MATERIALIZED ({page})
+                        public_metadata, private_metadata, user_id, initials, card, version, place,
+                        user_version, user_place) AS MATERIALIZED ({page})
              SELECT {head}, {LEFT_BEHIND}, {VERSION_OF_CATALOGUE},
                     CASE WHEN CAST($6 AS BIGINT) = 1 THEN CAST({version} AS TEXT) END,
                     CAST($5 AS BIGINT), {no_member}
@@ -132,18 +134,24 @@ fn nothing(types: &[&str]) -> String {
     nulls.join(", ")
 }
 
-/// A text that is another one as soon as anything has changed of what a list shows: which rows it has,
-/// and the transactions that wrote them, with the little that is no row of its own. When the server
-/// began is in it, since another one, or the same after it was restored, may count transactions anew.
-/// After four thousand million their numbers come again: who compares such texts has to be sooner.
+/// The system columns that tell versions of a row apart: the transaction that wrote it, and its place.
+/// A version is never at the place of the one that it replaces. So the same number and place come again
+/// only after the numbers of transactions have, which are four thousand million: who compares has to
+/// be sooner.
+const WRITTEN: (&str, &str) = ("xmin", "ctid");
+
+/// A text that is another one as soon as anything has changed of what a list shows: which rows it has
+/// and which versions of them, with the little that is no row of its own. When the server began is in
+/// it, since another one, or the same after it was restored, may count transactions anew.
 ///
 /// `page` has the key of each membership, its version and that of its user.
 fn version(page: &str) -> String {
     format!(
-        "ROW(pg_postmaster_start_time(), o.version, o.role_set_key, o.members, {LEFT_BEHIND},
-             {VERSION_OF_CATALOGUE},
+        "ROW(pg_postmaster_start_time(), o.version, o.place, o.role_set_key, o.members,
+             {LEFT_BEHIND}, {VERSION_OF_CATALOGUE},
              (SELECT ROW(array_agg(page.membership), array_agg(page.version),
-                         array_agg(page.user_version))
+                         array_agg(page.place), array_agg(page.user_version),
+                         array_agg(page.user_place))
               FROM {page}))"
     )
 }
@@ -181,6 +189,6 @@ fn read_head(row: &Row<'_>) -> Result<Head, Error> {
 }
 
 /// Reads a row of [`Statements::version`]: the call, and the version.
-pub(super) fn read_version(row: &Row<'_>) -> Result<(i64, String), Error> {
-    Ok((row.integer(0)?, row.text(1)?))
+pub(super) fn read_version(row: &Row<'_>) -> Result<(i64, Version), Error> {
+    Ok((row.integer(0)?, Version { has_leftovers: row.integer(1)? > 0, text: row.text(2)? }))
 }

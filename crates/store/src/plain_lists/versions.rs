@@ -13,10 +13,9 @@ use crate::reading::Pool;
 
 /// How many bytes of lists are kept.
 const MOST_BYTES: usize = 16 << 20;
-/// What a list takes beside its rows, about, in bytes.
+/// What a list takes beside its texts and rows, about, in bytes.
 const LIST_BYTES: usize = 512;
-/// How long a list is kept: the database does not count as many transactions meanwhile that their
-/// numbers come again.
+/// How long a list is kept: meanwhile no number of a transaction comes again.
 const LONGEST: Duration = Duration::from_secs(3600);
 
 /// Lists that were asked for more than once.
@@ -31,9 +30,16 @@ pub(super) struct KeptList {
 
 impl KeptList {
     /// The page, if that is its version.
-    pub(super) fn page_of(&self, version: Option<&String>) -> Option<MembershipPage> {
-        (version == Some(&self.version)).then(|| self.page.clone())
+    pub(super) fn page_of(&self, version: &Version) -> Option<MembershipPage> {
+        (version.text == self.version).then(|| self.page.clone())
     }
+}
+
+/// The version of a list.
+pub(crate) struct Version {
+    /// Whether there are memberships of organizations or users that are gone.
+    pub(super) has_leftovers: bool,
+    pub(super) text: String,
 }
 
 /// What is known of a list before it is asked for.
@@ -57,11 +63,14 @@ impl KeptLists {
         match self.0.get(ANY_STATE, list) {
             Some(Some(kept)) if kept.read_at.elapsed() < LONGEST => Known::Kept(kept),
             Some(_) => Known::Asked,
-            None => {
-                self.0.keep(ANY_STATE, list.clone(), None, LIST_BYTES);
-                Known::Nothing
-            }
+            None => Known::Nothing,
         }
+    }
+
+    /// Remembers that a list, which there is, was asked for.
+    pub(super) fn remember(&self, list: PlainList) {
+        let bytes = LIST_BYTES + list.organization_id.len();
+        self.0.keep(ANY_STATE, list, None, bytes);
     }
 
     /// Keeps a list that was asked for at an instant.
@@ -73,7 +82,7 @@ impl KeptLists {
         read_at: Instant,
     ) {
         let rows: usize = page.data.iter().map(|row| row.weight()).sum();
-        let bytes = LIST_BYTES + version.len() + rows;
+        let bytes = LIST_BYTES + list.organization_id.len() + version.len() + rows;
         let kept = KeptList { page: page.clone(), version, read_at };
         self.0.keep(ANY_STATE, list, Some(Arc::new(kept)), bytes);
     }
@@ -87,11 +96,11 @@ pub(crate) struct PlainVersions {
 impl Together for PlainVersions {
     type Question = PlainList;
     /// `None` where there is no such organization.
-    type Answer = Option<String>;
+    type Answer = Option<Version>;
     const MOST: usize = 32;
 
-    async fn ask(&self, lists: Vec<PlainList>) -> Result<Vec<Option<String>>, Error> {
-        let mut found: Vec<Option<String>> = lists.iter().map(|_| None).collect();
+    async fn ask(&self, lists: Vec<PlainList>) -> Result<Vec<Option<Version>>, Error> {
+        let mut found: Vec<Option<Version>> = lists.iter().map(|_| None).collect();
         let calls = (0_i64..).zip(&lists).map(|(call, list)| (list, list.parameters(call)));
         let statements = grouped(calls, |statements| &statements.version);
         let mut snapshot = self.pool.glance().await?;
