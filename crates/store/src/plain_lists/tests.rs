@@ -6,10 +6,12 @@ use guildhall_rules::users::{Create as CreateUser, Delete as DeleteUser, Update 
 use guildhall_rules::{RoleView, memberships, metadata, organizations, permissions, roles};
 use guildhall_testing::TestDatabase;
 use guildhall_types::{
-    ListKeyed, ListOrganizationMemberships, OrderBy, OrganizationMembershipOrder, Patch,
+    Direction, ListKeyed, ListOrganizationMemberships, OrderBy, OrganizationMembershipOrder, Patch,
 };
 
-use super::SMALL_PAGE;
+use super::{PlainList, PlainLists, PlainPage, SMALL_PAGE};
+use crate::gathering::Together;
+use crate::membership_pages::Found;
 use crate::{
     Environment, Instance, InstanceKey, KeyOrigin, MembershipPage, Options, PostgresSettings, Store,
 };
@@ -348,4 +350,30 @@ async fn wait_until_tidy(world: &World, id: &str) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("no list is kept");
+}
+
+#[tokio::test]
+async fn on_a_cluster_a_list_has_the_same_rows_and_no_version() {
+    let Some(world) = World::new_or_skip().await else { return };
+    let id = world.organization(&world.instance, 3).await;
+    let list = |direction| PlainList {
+        instance: world.instance.key,
+        organization_id: id.clone(),
+        direction,
+        rows: 11,
+        offset: 0,
+    };
+    let lists = || [Direction::Ascending, Direction::Descending].map(|it| (list(it), true)).into();
+    let asking = |are_versioned| PlainLists { pool: world.one.pool.clone(), are_versioned };
+
+    let versioned = asking(true).ask(lists()).await.unwrap();
+    let found = asking(false).ask(lists()).await.unwrap();
+
+    for (versioned, found) in versioned.into_iter().zip(found) {
+        let (versioned, found) = (versioned.unwrap(), found.unwrap());
+        let keys = |page: &PlainPage| page.rows.iter().map(Found::key).collect::<Vec<i64>>();
+        assert_eq!((keys(&found).len(), keys(&found)), (3, keys(&versioned)));
+        assert!(versioned.head.version.is_some() && found.head.version.is_none());
+        assert_eq!(found.head.members, 3);
+    }
 }
