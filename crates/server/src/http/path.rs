@@ -1,5 +1,7 @@
 //! Reading ids out of a request's path.
 
+use std::borrow::Cow;
+
 use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::request::Parts;
 use percent_encoding::percent_decode;
@@ -55,7 +57,12 @@ fn segments(path: &str) -> impl Iterator<Item = &[u8]> {
 }
 
 fn id(segment: &[u8]) -> String {
-    match percent_decode(segment).decode_utf8() {
+    // Hardly any id is encoded, and to look for that takes less than to decode.
+    let decoded = match segment.contains(&b'%') {
+        true => percent_decode(segment).decode_utf8(),
+        false => std::str::from_utf8(segment).map(Cow::Borrowed),
+    };
+    match decoded {
         Ok(id) if !id.is_empty() && id != "." && id != ".." && !id.contains(['/', '\0']) => {
             id.into_owned()
         }
