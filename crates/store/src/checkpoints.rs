@@ -1,8 +1,8 @@
 //! Moves SQLite's log into the database beside the writer, so that no commit waits long for it.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::Receiver;
-use std::time::Duration;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, SystemTime};
 
 use crate::error::Error;
 use crate::reading::Pool;
@@ -17,6 +17,8 @@ const LOG_BYTES_AT_MOST: u64 = 256 << 20;
 const PATIENCE: &str = "PRAGMA busy_timeout = 5";
 /// How often a log of that size is looked at: it keeps its size, so that once in a while is enough.
 const INTERVAL: Duration = Duration::from_millis(200);
+/// How often the log is looked at where this process commits nothing: another one may.
+const FOREIGN_INTERVAL: Duration = Duration::from_secs(1);
 /// How often a smaller log is looked at: to wake up for each commit would hold up the next one.
 const LOOK_INTERVAL: Duration = Duration::from_millis(20);
 
@@ -37,16 +39,28 @@ impl Checkpoints {
 
     /// Works until nobody tells of commits any more.
     pub(crate) fn run(self, commits: &Receiver<()>) {
-        while commits.recv().is_ok() {
-            let bytes = std::fs::metadata(&self.log).map_or(0, |metadata| metadata.len());
-            if bytes < LOG_BYTES {
+        let mut moved = None;
+        while commits.recv_timeout(FOREIGN_INTERVAL) != Err(RecvTimeoutError::Disconnected) {
+            let (bytes, written) = self.look();
+            if bytes < LOG_BYTES || written == moved {
                 std::thread::sleep(LOOK_INTERVAL);
                 continue;
             }
-            if let Err(error) = self.move_log(bytes) {
-                tracing::warn!(error = &error as &dyn std::error::Error, "a checkpoint failed");
+            match self.move_log(bytes) {
+                Ok(()) => moved = written,
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "a checkpoint failed");
+                }
             }
             std::thread::sleep(INTERVAL);
+        }
+    }
+
+    /// How long the log is, and when it was written to last.
+    fn look(&self) -> (u64, Option<SystemTime>) {
+        match std::fs::metadata(&self.log) {
+            Ok(log) => (log.len(), log.modified().ok()),
+            Err(_) => (0, None),
         }
     }
 
@@ -95,5 +109,34 @@ mod tests {
         store.write(*instance, CreateUser::default()).await.unwrap();
 
         assert!((1..before / 4).contains(&frames()), "{before} frames, then {}", frames());
+    }
+
+    #[tokio::test]
+    async fn what_another_process_wrote_is_moved_though_this_one_commits_nothing() {
+        let fresh = Fresh::open().await;
+        let other = fresh.connect();
+        other
+            .execute_batch("PRAGMA wal_autocheckpoint = 0; CREATE TABLE other (bytes BLOB)")
+            .unwrap();
+        // A reader that stays in its transaction holds up the other process's own checkpoints.
+        fresh.store.instance_settings(fresh.instance).await.unwrap();
+        // Nor does what this process wrote before make it look.
+        tokio::time::sleep(INTERVAL * 2).await;
+        let bytes = i64::try_from(LOG_BYTES).unwrap();
+        other.execute("INSERT INTO other VALUES (zeroblob(?1))", [bytes]).unwrap();
+        let left = || {
+            let sql = "PRAGMA wal_checkpoint(NOOP)";
+            other
+                .query_row(sql, [], |row| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?))
+                .unwrap()
+        };
+        assert!(left() > 0);
+
+        let mut looks = 0;
+        while left() > 0 {
+            looks += 1;
+            assert!(looks < 1000, "{} frames are left", left());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 }
