@@ -92,14 +92,10 @@ impl Driver {
         let cpu = own_cpu_micros()?;
         let begun = Instant::now();
         let mut latencies = Vec::new();
-        for (place, rows) in self.rows.chunks(batch.max(1)).enumerate() {
+        let writes: Vec<_> = (0..self.rows.len()).map(|number| (step, number)).collect();
+        for writes in writes.chunks(batch.max(1)) {
             let asked = Instant::now();
-            self.connection.execute_batch("BEGIN IMMEDIATE")?;
-            for (row, membership) in rows.iter().enumerate() {
-                self.write(step, membership, place * batch + row)?;
-            }
-            self.count(step, rows)?;
-            self.connection.execute_batch("COMMIT")?;
+            self.commit(writes)?;
             latencies.push(asked.elapsed());
         }
         let elapsed = begun.elapsed();
@@ -109,7 +105,24 @@ impl Driver {
         Ok(Sample::new(&seen, own_cpu_micros()? - cpu))
     }
 
-    fn write(&self, step: Step, row: &Membership, number: usize) -> Result<()> {
+    /// Does a step for each of some rows, which have these numbers, in one commit.
+    ///
+    /// # Errors
+    /// Where a row cannot be written; then none is.
+    pub(crate) fn commit(&self, writes: &[(Step, usize)]) -> Result<()> {
+        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        for writes in writes.chunk_by(|one, other| one.0 == other.0) {
+            let step = writes[0].0;
+            for (_, number) in writes {
+                self.write(step, *number)?;
+            }
+            self.count(step, writes.iter().map(|(_, number)| self.rows[*number].organization))?;
+        }
+        Ok(self.connection.execute_batch("COMMIT")?)
+    }
+
+    fn write(&self, step: Step, number: usize) -> Result<()> {
+        let row = &self.rows[number];
         let (instance, organization, key) = (self.instance, row.organization, row.key);
         let (member, measured) = (self.roles[0], self.roles[1]);
         let prepared = |sql| self.connection.prepare_cached(sql);
@@ -147,15 +160,15 @@ impl Driver {
         Ok(())
     }
 
-    /// Sums up what a commit changed, as the server does.
-    fn count(&self, step: Step, rows: &[Membership]) -> Result<()> {
+    /// Sums up what a commit changed in these organizations, as the server does.
+    fn count(&self, step: Step, organizations: impl Iterator<Item = i64>) -> Result<()> {
         let by: &[(i64, i64)] = match step {
             Step::Create => &[(self.roles[0], 1)],
             Step::Update => &[(self.roles[0], -1), (self.roles[1], 1)],
             Step::Merge => &[],
             Step::Delete => &[(self.roles[1], -1)],
         };
-        let mut organizations: Vec<i64> = rows.iter().map(|row| row.organization).collect();
+        let mut organizations: Vec<i64> = organizations.collect();
         organizations.sort_unstable();
         for same in organizations.chunk_by(|one, other| one == other) {
             let members = i64::try_from(same.len())?;
@@ -167,8 +180,8 @@ impl Driver {
             }
         }
         let total = match step {
-            Step::Create => i64::try_from(rows.len())?,
-            Step::Delete => -i64::try_from(rows.len())?,
+            Step::Create => i64::try_from(organizations.len())?,
+            Step::Delete => -i64::try_from(organizations.len())?,
             Step::Update | Step::Merge => return Ok(()),
         };
         self.connection.prepare_cached(COUNT)?.execute(params![self.instance, total])?;

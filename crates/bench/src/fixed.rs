@@ -17,14 +17,20 @@ type Answers = Arc<RwLock<HashMap<String, Bytes>>>;
 
 /// Serves what was put under a name, `PUT /NAME`, to whoever asks for it, `GET /NAME`.
 ///
-/// Timeouts and buffers are those of Guildhall's own listener.
-///
 /// # Errors
 /// Where the address is taken.
 pub(crate) async fn serve(bind: SocketAddr) -> Result<()> {
+    let router = Router::new().route("/{name}", get(read).put(put)).with_state(Answers::default());
+    listen(bind, router).await
+}
+
+/// Serves what `router` answers; timeouts and buffers are those of Guildhall's own listener.
+///
+/// # Errors
+/// Where the address is taken.
+pub(crate) async fn listen(bind: SocketAddr, router: Router) -> Result<()> {
     let listener = TcpListener::bind(bind)?;
     listener.set_nonblocking(true)?;
-    let router = Router::new().route("/{name}", get(read).put(put)).with_state(Answers::default());
     let mut server =
         axum_server::from_tcp(listener)?.first_request_timeout(Duration::from_secs(10));
     server

@@ -7,6 +7,7 @@
 //! `count` is something else: it does a fixed amount of work for `gate.sh`, which counts
 //! instructions.
 
+mod bare;
 mod count;
 mod data;
 mod delays;
@@ -86,6 +87,14 @@ enum Command {
     Fixed {
         #[arg(long)]
         bind: SocketAddr,
+    },
+    /// Serve writes of the bare driver.
+    #[command(hide = true)]
+    Bare {
+        #[arg(long)]
+        bind: SocketAddr,
+        #[arg(long)]
+        data: PathBuf,
     },
 }
 
@@ -170,6 +179,7 @@ fn main() -> Result<()> {
         Command::Count { work, times } => one()?.block_on(count::run(work, times)),
         Command::Serve(arguments) => several()?.block_on(serve::run(arguments)),
         Command::Fixed { bind } => several()?.block_on(fixed::serve(bind)),
+        Command::Bare { bind, data } => several()?.block_on(bare::serve(bind, data)),
     }
 }
 

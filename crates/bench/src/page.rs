@@ -14,10 +14,11 @@ const NOTES: &str = include_str!("notes.md");
 /// The folder of the pictures, beside the page.
 const PICTURES: &str = "performance";
 /// Subjects in the order of the columns, and their headings.
-const SUBJECTS: [(&str, &str); 6] = [
+const SUBJECTS: [(&str, &str); 7] = [
     (subject::STATIC, "static answer"),
     (subject::SQLITE, "Guildhall, SQLite"),
     (subject::DRIVER, "bare SQLite driver"),
+    (subject::BARE, "bare server"),
     (subject::POSTGRES, "Guildhall, PostgreSQL"),
     (subject::PGBENCH, "pgbench"),
     (subject::PEER, "better-auth"),
@@ -119,9 +120,11 @@ const SECTIONS: [Shown; 8] = [
         about: "Members join, get another role and metadata, and leave again, each by a request of \
                 its own; every commit is synced before it is answered. The bare driver writes the \
                 same rows with as many rows a commit as the server had, reads nothing and decides \
-                nothing. `pgbench` runs the statements of a create, a transaction each. The ratio is \
-                of writes a second, to the bare driver; the last column is what that would be if \
-                static answers, on the same core, were all that is done beside.",
+                nothing. The bare server reads the same requests through the same HTTP stack, has \
+                one thread write those rows by that driver, and answers when they are on the disk: \
+                it knows no keys, rules and roles, looks nothing up and renders nothing. `pgbench` \
+                runs the statements of a create, a transaction each. The ratios are of writes a \
+                second, to the bare driver: Guildhall's, and what the bare server has.",
         cell: both,
         ratio: Some(("to the driver", rate, Some(subject::DRIVER))),
     },
@@ -237,7 +240,7 @@ fn section(results: &Results, shown: &Shown) -> String {
     heading.extend(columns.iter().map(|(_, heading)| *heading));
     heading.extend(shown.ratio.map(|(heading, ..)| heading));
     let has_limit = shown.section == Section::Writes;
-    heading.extend(has_limit.then_some("at most"));
+    heading.extend(has_limit.then_some("bare server to the driver"));
     text.push_str(&format!("| {} |\n|{}\n", heading.join(" | "), "---|".repeat(heading.len())));
     for ((_, workload, connections), row) in rows {
         let mut cells = vec![workload.to_owned(), connections.to_string()];
@@ -255,21 +258,14 @@ fn section(results: &Results, shown: &Shown) -> String {
             cells.push(ratio.map_or(String::new(), short));
         }
         if has_limit {
-            let driver = row.get(subject::DRIVER);
-            let limit = driver.and_then(|driver| beside_static(results, connections, driver));
+            let bare = row.get(subject::BARE).zip(row.get(subject::DRIVER));
+            let limit = bare.map(|(bare, driver)| bare.per_second / driver.per_second);
             cells.push(limit.map_or(String::new(), short));
         }
         text.push_str(&format!("| {} |\n", cells.join(" | ")));
     }
     text.push('\n');
     text
-}
-
-/// How many writes a second the bare driver would do, to those it does, if it had to give a static
-/// answer to each on its core.
-fn beside_static(results: &Results, connections: usize, driver: &Sample) -> Option<f64> {
-    let answer = plain(results, subject::STATIC, connections)?.cpu_micros / 1e6;
-    Some(1.0 / (1.0 + answer * driver.per_second))
 }
 
 /// The plain list of ten that lists of other kinds are held against.

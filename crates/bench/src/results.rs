@@ -19,6 +19,8 @@ pub(crate) mod subject {
     pub(crate) const POSTGRES: &str = "guildhall-postgres";
     /// The same rows through the bare driver of SQLite.
     pub(crate) const DRIVER: &str = "driver";
+    /// The bare driver behind a server that does nothing else.
+    pub(crate) const BARE: &str = "bare-server";
     /// The same statements by PostgreSQL's own load tool, a transaction each.
     pub(crate) const PGBENCH: &str = "pgbench";
     /// better-auth with its organization plugin.

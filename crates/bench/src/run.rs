@@ -47,6 +47,7 @@ pub(crate) struct Bench<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) cores: Cores,
     pub(crate) fixed: Running,
+    pub(crate) bare: Running,
     pub(crate) sqlite: Running,
     pub(crate) places: Places,
     pub(crate) postgres: Option<(Running, Places)>,
@@ -131,10 +132,14 @@ impl<'a> Bench<'a> {
                 Err(error) => skipped.push(format!("better-auth: {error:#}")),
             }
         }
+        let mut bare = start.bare(&plan.sqlite).await?;
+        // It is asked what Guildhall is asked, to the byte.
+        bare.target.headers.clone_from(&sqlite.target.headers);
         Ok(Self {
             plan,
             cores: start.cores,
             fixed: start.fixed().await?,
+            bare,
             sqlite,
             places,
             postgres,
@@ -162,6 +167,14 @@ impl<'a> Bench<'a> {
             Some(pgbench) => pgbench.vacuum().await.context("VACUUM"),
             None => Ok(()),
         }
+    }
+
+    /// An answer of Guildhall about one membership.
+    pub(crate) async fn membership(&self) -> Result<String> {
+        let ((_, organization), member) = (self.places.medium(), &self.places.members[0]);
+        let path = format!("/v1/organizations/{organization}/memberships/{member}");
+        let target = &self.sqlite.target;
+        Ok(String::from_utf8(target.ask(&target.get(&path)).await?.body)?)
     }
 
     /// How long each thing is asked.

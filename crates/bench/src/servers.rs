@@ -98,6 +98,17 @@ impl Start<'_> {
         self.run(command, address, "/none").await
     }
 
+    /// The bare server of writes, on the data in `folder`.
+    ///
+    /// # Errors
+    /// Where it does not start.
+    pub(crate) async fn bare(&self, folder: &Path) -> Result<Running> {
+        let address = free_address()?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["bare", "--bind", &address.to_string(), "--data"]).arg(folder);
+        self.run(command, address, "/none").await
+    }
+
     /// The peer, a script for Node.js in `folder`, with its data in `data`.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use crate::bare::Rows;
 use crate::driver::Driver;
 use crate::load::{Expect, Load, Pace, Requests};
 use crate::machine;
@@ -71,18 +72,42 @@ async fn sqlite(bench: &mut Bench<'_>, run: usize, place: usize, connections: us
     let folder = bench.plan.sqlite.clone();
     let core = bench.cores.server;
     let organizations: Vec<String> = into.organizations.to_vec();
-    let (name, users) = (into.name.clone(), users.to_vec());
+    let (name, ids) = (into.name.clone(), users.to_vec());
     // On the servers' core, in a thread of its own.
     let measured = std::thread::spawn(move || -> Result<Vec<Sample>> {
         machine::pin(core)?;
         let into = Into { name, organizations: organizations.into() };
-        let driver = Driver::open(&folder, &into, &users)?;
+        let driver = Driver::open(&folder, &into, &ids)?;
         let steps = Step::ALL.into_iter().zip(batches);
         steps.map(|(step, batch)| driver.run(step, (batch.round() as usize).max(1))).collect()
     });
     let measured = measured.join().map_err(|_| anyhow::anyhow!("the driver panicked"))?;
     for (step, sample) in Step::ALL.into_iter().zip(measured.context("the bare driver")?) {
         let about = about(&into.name, place, step, connections, subject::DRIVER);
+        bench.samples.add(about, sample);
+    }
+    bare(bench, place, connections, &into, &users).await
+}
+
+/// The same requests, to the bare server.
+async fn bare(
+    bench: &mut Bench<'_>,
+    place: usize,
+    connections: usize,
+    into: &Into,
+    users: &Rc<[String]>,
+) -> Result<()> {
+    let rows = Rows {
+        organizations: into.organizations.to_vec(),
+        users: users.to_vec(),
+        answer: bench.membership().await?,
+    };
+    let rows = bench.bare.target.with_body("PUT", "/rows", &serde_json::to_string(&rows)?);
+    bench.bare.target.ask(&rows).await?;
+    for step in Step::ALL {
+        let requests = writes::requests(&bench.bare.target, step, into, users);
+        let sample = all(&bench.bare, requests, connections, users.len()).await?;
+        let about = about(&into.name, place, step, connections, subject::BARE);
         bench.samples.add(about, sample);
     }
     Ok(())

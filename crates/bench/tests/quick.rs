@@ -45,7 +45,10 @@ async fn a_quick_run_measures_every_limit_and_writes_the_page() {
     let results = quick(folder.path(), &more);
 
     let found = subjects(&results);
-    assert!(["driver", "guildhall", "static"].iter().all(|it| found.contains(it)), "{found:?}");
+    assert!(
+        ["bare-server", "driver", "guildhall", "static"].iter().all(|it| found.contains(it)),
+        "{found:?}"
+    );
     assert_eq!(found.contains(&"guildhall-postgres"), url.is_some(), "{found:?}");
     let measured = results["figures"].as_array().unwrap().iter();
     assert!(measured.clone().all(|figure| figure["median"]["requests"].as_u64() > Some(0)));
