@@ -4,19 +4,11 @@
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use guildhall_store::kept_list_statements;
 use tokio_postgres::{Client, NoTls};
 
 use crate::places::Places;
 use crate::results::Sample;
-
-/// The statements of a list of ten that the server has kept: the secret key, and the version of the
-/// list. What stands at `:` is set for the whole run.
-const LIST: &str = "\
-BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY;
-SELECT i.instance, i.id, i.name, i.environment, i.created_at, i.organizations_enabled, i.session_token_version, i.max_allowed_roles, i.max_role_sets_allowed, k.hash FROM keys k JOIN instances i ON i.instance = k.instance WHERE k.hash IN (':hash') AND k.revoked_at IS NULL;
-SELECT CAST(0 AS BIGINT), (SELECT count(*) FROM removals r WHERE r.instance = :instance), CAST(ROW(pg_postmaster_start_time(), o.version, o.place, o.role_set_key, o.members, (SELECT count(*) FROM removals r WHERE r.instance = :instance), (SELECT i.catalogue FROM instances i WHERE i.instance = :instance), (SELECT ROW(array_agg(page.membership), array_agg(page.version), array_agg(page.place), array_agg(page.user_version), array_agg(page.user_place)) FROM (SELECT m.membership, m.version, m.place, u.xmin, u.ctid FROM (SELECT m.*, m.xmin AS version, m.ctid AS place FROM memberships m WHERE m.instance = :instance AND m.organization = o.organization ORDER BY m.membership DESC LIMIT 11 OFFSET 0) m LEFT JOIN users u ON u.instance = :instance AND u.\"user\" = m.\"user\") page (membership, version, place, user_version, user_place))) AS TEXT) FROM (SELECT o.organization, o.id, o.name, o.slug, o.max_allowed_memberships, o.admin_delete_enabled, o.created_by, o.created_at, o.updated_at, o.public_metadata, o.private_metadata, o.role_set, (SELECT s.key FROM role_sets s WHERE s.instance = o.instance AND s.role_set = o.role_set), (SELECT CAST(coalesce(sum(c.members), 0) AS BIGINT) FROM member_totals c WHERE c.instance = o.instance AND c.organization = o.organization), o.xmin, o.ctid FROM organizations o WHERE o.instance = :instance AND o.id = ':organization_id' OFFSET 0) o (organization, id, name, slug, max_allowed_memberships, admin_delete_enabled, created_by, created_at, updated_at, public_metadata, private_metadata, role_set, role_set_key, members, version, place);
-COMMIT;
-";
 
 /// The statements of a create.
 const CREATE: &str = "\
@@ -95,7 +87,6 @@ impl Pgbench {
             )
             .await?;
         let folder = tempfile::tempdir()?;
-        std::fs::write(folder.path().join("list.sql"), LIST)?;
         std::fs::write(folder.path().join("create.sql"), CREATE)?;
         let ready = Self {
             url: url.to_owned(),
@@ -126,10 +117,20 @@ impl Pgbench {
     pub(crate) fn list(&self, connections: usize, seconds: f64) -> Result<Sample> {
         // It connects within that time too.
         let seconds = format!("{:.0}", seconds.max(3.0).ceil());
-        let script = LIST.replace(":hash", &self.hash);
-        let script = script.replace(":organization_id", &self.organization_id);
-        std::fs::write(self.folder.path().join("list.sql"), script)?;
+        std::fs::write(self.folder.path().join("list.sql"), self.list_script())?;
         self.run("list.sql", connections, &["-T", &seconds])
+    }
+
+    /// What the server asks about a list of ten that it has kept: the secret key, and the version of
+    /// the list. The numbers of rows are written out: left to itself, PostgreSQL would plan each page
+    /// anew for a limit that it does not know.
+    fn list_script(&self) -> String {
+        let [key, version] = kept_list_statements();
+        let key = key.replace("$1", &format!("'{}'", self.hash));
+        let id = format!("'{}'", self.organization_id);
+        let values = [("$1", ":instance"), ("$2", &id), ("$3", "11"), ("$4", "0"), ("$5", "0")];
+        let version = values.iter().fold(version, |sql, (name, value)| sql.replace(name, value));
+        format!("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY;\n{key};\n{version};\nCOMMIT;\n")
     }
 
     /// Creates `count` memberships and takes them back.

@@ -100,6 +100,19 @@ impl Together for KeyLookups {
     }
 }
 
+/// The statement that looks up so many keys.
+pub(crate) fn lookup(keys: usize) -> String {
+    let places: Vec<String> = (1..=keys).map(|place| format!("${place}")).collect();
+    format!(
+        "SELECT {columns}, k.hash
+         FROM keys k
+         JOIN instances i ON i.instance = k.instance
+         WHERE k.hash IN ({places}) AND k.revoked_at IS NULL",
+        columns = instances::COLUMNS,
+        places = places.join(", "),
+    )
+}
+
 /// The instance that each of several keys opens, by their hashes.
 async fn find(
     snapshot: &mut Snapshot,
@@ -108,15 +121,7 @@ async fn find(
     let mut different = wanted.to_vec();
     different.sort_unstable();
     different.dedup();
-    let places: Vec<String> = (1..=different.len()).map(|place| format!("${place}")).collect();
-    let sql = format!(
-        "SELECT {columns}, k.hash
-         FROM keys k
-         JOIN instances i ON i.instance = k.instance
-         WHERE k.hash IN ({places}) AND k.revoked_at IS NULL",
-        columns = instances::COLUMNS,
-        places = places.join(", "),
-    );
+    let sql = lookup(different.len());
     let read = |row: &Row<'_>| {
         let instance = Arc::new(instances::read(row)?);
         Ok((instance, row.text(instances::COLUMN_COUNT)?))

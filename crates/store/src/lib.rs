@@ -90,6 +90,7 @@ pub use keys::{Key, KeyHash, KeyOrigin, NewKey};
 pub use listed::Listed;
 pub use membership_lists::MembershipPage;
 pub use observer::{Cache, CommittedBatch, Lookup, Observer, Purpose, Unobserved};
+pub use plain_lists::kept_list_statements;
 pub use postgres::{PostgresSettings, distribute};
 pub use signing_keys::SigningKey;
 pub use store::{InstanceKey, Options, Store, migrate};

@@ -22,6 +22,7 @@ use crate::db::{Calls, Row, Value};
 use crate::error::Error;
 use crate::gathering::Together;
 use crate::kept::ANY_STATE;
+use crate::keys::lookup;
 use crate::listed::Listed;
 use crate::membership_lists::{MembershipPage, shared, views};
 use crate::membership_pages::{Found, PageOf, PageRead};
@@ -103,10 +104,7 @@ impl Together for PlainLists {
         );
         let mut snapshot = self.pool.glance().await?;
         for (call, head, row) in snapshot.each(statements, read).await? {
-            let place = usize::try_from(call).map_err(Error::failed)?;
-            let Some(list) = found.get_mut(place) else {
-                return Err(Error::failed("nobody asked for it"));
-            };
+            let list = of_call(&mut found, call)?;
             list.0 = list.0.take().or(head);
             list.1.extend(row);
         }
@@ -119,6 +117,12 @@ impl Together for PlainLists {
         });
         Ok(pages.collect())
     }
+}
+
+/// What a row is about, by the number of the call that it says it answers.
+fn of_call<T>(found: &mut [T], call: i64) -> Result<&mut T, Error> {
+    let place = usize::try_from(call).map_err(Error::failed)?;
+    found.get_mut(place).ok_or_else(|| Error::failed("nobody asked for it"))
 }
 
 /// One statement for each instance and direction.
@@ -134,6 +138,14 @@ fn grouped<'a>(
         group.1.push(parameters);
     }
     all.into_values().collect()
+}
+
+/// What PostgreSQL is asked about a list that is kept, for who measures that. The first statement is
+/// about the secret key, whose hash is `$1`; the second about the version of the list from its newest
+/// member on: `$1` is the instance, `$2` the id of the organization, `$3` how many rows, `$4` how many
+/// before them, `$5` any number.
+pub fn kept_list_statements() -> [String; 2] {
+    [lookup(1), Statements::of(Direction::Descending).version.clone()]
 }
 
 impl Store {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::statements::read_version;
-use super::{PlainList, grouped};
+use super::{PlainList, grouped, of_call};
 use crate::error::Error;
 use crate::gathering::Together;
 use crate::kept::{ANY_STATE, Kept};
@@ -105,11 +105,7 @@ impl Together for PlainVersions {
         let statements = grouped(calls, |statements| &statements.version);
         let mut snapshot = self.pool.glance().await?;
         for (call, version) in snapshot.each(statements, read_version).await? {
-            let place = usize::try_from(call).map_err(Error::failed)?;
-            let Some(place) = found.get_mut(place) else {
-                return Err(Error::failed("nobody asked for it"));
-            };
-            *place = Some(version);
+            *of_call(&mut found, call)? = Some(version);
         }
         Ok(found)
     }
