@@ -34,6 +34,7 @@ mod instances;
 mod jobs;
 mod kept;
 mod kept_reads;
+mod keyed;
 mod keys;
 mod listed;
 mod load;

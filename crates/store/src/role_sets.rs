@@ -11,12 +11,12 @@ use guildhall_rules::{
 };
 use guildhall_types::{ListKeyed, Page};
 
-use crate::catalogue::{self, Keyed};
 use crate::db::{Calls, Db, Row, Statements, Value};
 use crate::dialect::{LOCK_TO_REFER, LOCK_TO_REMOVE};
 use crate::error::Error;
+use crate::keyed::{self, Keyed};
 use crate::reading::{Cost, Snapshot};
-use crate::{InstanceKey, Store};
+use crate::{InstanceKey, Store, catalogue};
 
 /// Of sets with up to how many organizations it is told how many members have which role.
 const COUNTED: i64 = 10_000;
@@ -309,7 +309,7 @@ impl Store {
         let mut snapshot = self.pool.snapshot(Cost::Scan).await?;
         let role_sets = read(&mut snapshot, instance).await?;
         let all = role_sets.all().cloned().collect();
-        let page = catalogue::page(all, list, |set: &RoleSetRecord| Keyed {
+        let page = keyed::page(all, list, |set: &RoleSetRecord| Keyed {
             row: set.row,
             id: &set.id,
             key: &set.key,

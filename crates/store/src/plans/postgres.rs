@@ -293,7 +293,8 @@ async fn no_list_beside_a_million_members_looks_at_more_than_it_must() {
         }
         let mut asked = vec![plans];
         // What is kept from the second time on is asked for otherwise the third time.
-        for _ in 0..if line.is_none() { 2 } else { 0 } {
+        let more = if line.is_none() { 2 } else { 0 };
+        for _ in 0..more {
             let (again, plans) = explained(ask.run(&world.store, world.instance.key)).await;
             assert_eq!(again.expect("it is answered again"), answer, "{name}");
             asked.push(plans);
