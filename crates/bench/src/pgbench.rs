@@ -123,14 +123,17 @@ impl Pgbench {
 
     /// What the server asks about a list of ten that it has kept: the secret key, and the version of
     /// the list. The numbers of rows are written out: left to itself, PostgreSQL would plan each page
-    /// anew for a limit that it does not know.
+    /// anew for a limit that it does not know. What ends a statement is on a line of its own, since the
+    /// last line may be a remark.
     fn list_script(&self) -> String {
         let [key, version] = kept_list_statements();
         let key = key.replace("$1", &format!("'{}'", self.hash));
         let id = format!("'{}'", self.organization_id);
         let values = [("$1", ":instance"), ("$2", &id), ("$3", "11"), ("$4", "0"), ("$5", "0")];
         let version = values.iter().fold(version, |sql, (name, value)| sql.replace(name, value));
-        format!("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY;\n{key};\n{version};\nCOMMIT;\n")
+        format!(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY;\n{key}\n;\n{version}\n;\nCOMMIT;\n"
+        )
     }
 
     /// Creates `count` memberships and takes them back.
@@ -197,7 +200,8 @@ impl Pgbench {
         }
         let number = |name: &str| {
             let line = text.lines().find_map(|line| line.strip_prefix(name))?;
-            line.split_whitespace().next()?.parse::<f64>().ok()
+            // "64/64" where it was told how many.
+            line.split([' ', '/']).next()?.parse::<f64>().ok()
         };
         let per_second = number("tps = ").with_context(|| format!("pgbench said {text}"))?;
         let done = number("number of transactions actually processed: ").unwrap_or(0.0);
