@@ -26,6 +26,9 @@ use crate::writes::{Into, Step};
 /// As many rows as Guildhall writes in a commit at most.
 const BATCH: usize = 256;
 
+/// The ids of an organization and of a user.
+type Two = (String, String);
+
 /// What is to be written, `PUT /rows`.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Rows {
@@ -136,28 +139,21 @@ async fn create(State(bare): State<Bare>, Ids(_): Ids<String>, body: Bytes) -> R
     answered(bare.write(Step::Create, user).await)
 }
 
-async fn update(
-    State(bare): State<Bare>,
-    Ids((_, user)): Ids<(String, String)>,
-    body: Bytes,
-) -> Response {
-    match serde_json::from_slice::<Value>(&body) {
-        Ok(_) => answered(bare.write(Step::Update, &user).await),
+async fn update(State(bare): State<Bare>, Ids(ids): Ids<Two>, body: Bytes) -> Response {
+    change(&bare, Step::Update, ids, &body).await
+}
+
+async fn merge(State(bare): State<Bare>, Ids(ids): Ids<Two>, body: Bytes) -> Response {
+    change(&bare, Step::Merge, ids, &body).await
+}
+
+async fn change(bare: &Bare, step: Step, (_, user): Two, body: &[u8]) -> Response {
+    match serde_json::from_slice::<Value>(body) {
+        Ok(_) => answered(bare.write(step, &user).await),
         Err(_) => StatusCode::BAD_REQUEST.into_response(),
     }
 }
 
-async fn merge(
-    State(bare): State<Bare>,
-    Ids((_, user)): Ids<(String, String)>,
-    body: Bytes,
-) -> Response {
-    match serde_json::from_slice::<Value>(&body) {
-        Ok(_) => answered(bare.write(Step::Merge, &user).await),
-        Err(_) => StatusCode::BAD_REQUEST.into_response(),
-    }
-}
-
-async fn delete(State(bare): State<Bare>, Ids((_, user)): Ids<(String, String)>) -> Response {
+async fn delete(State(bare): State<Bare>, Ids((_, user)): Ids<Two>) -> Response {
     answered(bare.write(Step::Delete, &user).await)
 }

@@ -108,7 +108,7 @@ impl Driver {
     /// Does a step for each of some rows, which have these numbers, in one commit.
     ///
     /// # Errors
-    /// Where a row cannot be written; then none is.
+    /// Where a row cannot be written; then nothing is, and nothing can be any more.
     pub(crate) fn commit(&self, writes: &[(Step, usize)]) -> Result<()> {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         for writes in writes.chunk_by(|one, other| one.0 == other.0) {
