@@ -1,4 +1,4 @@
-//! What a batch has loaded, and what it makes of it.
+//! What a batch has loaded, and what it makes of it; `changes` is what that comes to.
 
 mod changes;
 

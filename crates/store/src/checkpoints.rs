@@ -19,8 +19,31 @@ const PATIENCE: &str = "PRAGMA busy_timeout = 5";
 const INTERVAL: Duration = Duration::from_millis(200);
 /// How often the log is looked at where this process commits nothing: another one may.
 const FOREIGN_INTERVAL: Duration = Duration::from_secs(1);
+/// From which size on the log of another process is moved though that still writes.
+const FOREIGN_LOG_BYTES: u64 = 64 << 20;
 /// How often a smaller log is looked at: to wake up for each commit would hold up the next one.
 const LOOK_INTERVAL: Duration = Duration::from_millis(20);
+
+/// The log as it is found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Log {
+    bytes: u64,
+    /// When it was written to last, where the system tells.
+    written: Option<SystemTime>,
+}
+
+impl Log {
+    /// The log in a file, if there is one.
+    fn look(file: &Path) -> Option<Self> {
+        let metadata = std::fs::metadata(file).ok()?;
+        Some(Self { bytes: metadata.len(), written: metadata.modified().ok() })
+    }
+
+    /// Whether it is known that nothing was written since it was found so.
+    fn is_still(self, before: Option<Self>) -> bool {
+        self.written.is_some() && before == Some(self)
+    }
+}
 
 /// What moves the log.
 pub(crate) struct Checkpoints {
@@ -39,15 +62,25 @@ impl Checkpoints {
 
     /// Works until nobody tells of commits any more.
     pub(crate) fn run(self, commits: &Receiver<()>) {
-        let mut moved = None;
-        while commits.recv_timeout(FOREIGN_INTERVAL) != Err(RecvTimeoutError::Disconnected) {
-            let (bytes, written) = self.look();
-            if bytes < LOG_BYTES || written == moved {
+        let (mut moved, mut before) = (None, None);
+        loop {
+            let told = commits.recv_timeout(FOREIGN_INTERVAL);
+            if told == Err(RecvTimeoutError::Disconnected) {
+                return;
+            }
+            let now = Log::look(&self.log).filter(|log| log.bytes >= LOG_BYTES);
+            // Another process in the midst of its writes is not to wait for this one.
+            let is_in_use =
+                |log: Log| told.is_err() && !log.is_still(before) && log.bytes < FOREIGN_LOG_BYTES;
+            let due = now.filter(|log| !log.is_still(moved) && !is_in_use(*log));
+            before = now;
+            let Some(log) = due else {
                 std::thread::sleep(LOOK_INTERVAL);
                 continue;
-            }
-            match self.move_log(bytes) {
-                Ok(()) => moved = written,
+            };
+            match self.move_log(log.bytes) {
+                Ok(true) => moved = due,
+                Ok(false) => {}
                 Err(error) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "a checkpoint failed");
                 }
@@ -56,25 +89,18 @@ impl Checkpoints {
         }
     }
 
-    /// How long the log is, and when it was written to last.
-    fn look(&self) -> (u64, Option<SystemTime>) {
-        match std::fs::metadata(&self.log) {
-            Ok(log) => (log.len(), log.modified().ok()),
-            Err(_) => (0, None),
-        }
-    }
-
-    /// Moves a log of that size, and has it begun anew.
+    /// Moves a log of that size, and has it begun anew; tells whether nobody held that up.
     ///
     /// What is moved beside the writer never ends while it goes on, and a log that grows is written
     /// more and more slowly. So the writer waits at last, for what little was left the second time.
-    fn move_log(&self, bytes: u64) -> Result<(), Error> {
+    fn move_log(&self, bytes: u64) -> Result<bool, Error> {
         let last = if bytes < LOG_BYTES_AT_MOST { "RESTART" } else { "TRUNCATE" };
+        let mut is_moved = false;
         for mode in ["PASSIVE", "PASSIVE", last] {
             self.readers.end_transactions();
-            self.session.checkpoint(mode)?;
+            is_moved = self.session.checkpoint(mode)?;
         }
-        Ok(())
+        Ok(is_moved)
     }
 }
 
@@ -112,25 +138,26 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_another_process_wrote_is_moved_though_this_one_commits_nothing() {
+    async fn what_another_process_wrote_is_moved_once_nobody_holds_that_up() {
         let fresh = Fresh::open().await;
-        let other = fresh.connect();
-        other
-            .execute_batch("PRAGMA wal_autocheckpoint = 0; CREATE TABLE other (bytes BLOB)")
-            .unwrap();
-        // A reader that stays in its transaction holds up the other process's own checkpoints.
+        let (other, reader) = (fresh.connect(), fresh.connect());
+        let table = "PRAGMA wal_autocheckpoint = 0; CREATE TABLE other (bytes BLOB)";
+        other.execute_batch(table).unwrap();
+        // This process looks in a transaction that stays open; another one in one that is not its own.
         fresh.store.instance_settings(fresh.instance).await.unwrap();
-        // Nor does what this process wrote before make it look.
-        tokio::time::sleep(INTERVAL * 2).await;
+        reader.execute_batch("BEGIN; SELECT count(*) FROM other").unwrap();
         let bytes = i64::try_from(LOG_BYTES).unwrap();
         other.execute("INSERT INTO other VALUES (zeroblob(?1))", [bytes]).unwrap();
         let left = || {
             let sql = "PRAGMA wal_checkpoint(NOOP)";
-            other
-                .query_row(sql, [], |row| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?))
-                .unwrap()
+            let read = |row: &rusqlite::Row<'_>| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?);
+            other.query_row(sql, [], read).unwrap()
         };
+
+        // Meanwhile it is tried, and nobody writes any more.
+        tokio::time::sleep(FOREIGN_INTERVAL * 3).await;
         assert!(left() > 0);
+        reader.execute_batch("COMMIT").unwrap();
 
         let mut looks = 0;
         while left() > 0 {

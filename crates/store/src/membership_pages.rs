@@ -1,4 +1,4 @@
-//! Pages of memberships: where their rows are chosen from, and how they are read.
+//! Pages of memberships: which rows they have, read in parts (`part`) where an index of users is followed.
 
 mod part;
 

@@ -1,4 +1,4 @@
-//! Reads: a pool of connections, and snapshots whose every read sees the same state.
+//! Reads: a pool of connections that gives snapshots (`snapshot`), whose every read sees the same state.
 //!
 //! A short read runs where it is asked for; one that may scan runs off the workers or on other
 //! connections, a few at a time, under a time limit.

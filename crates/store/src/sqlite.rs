@@ -182,11 +182,14 @@ impl Session {
         self.connection.progress_handler(STEPS_BETWEEN_LOOKS, look).map_err(error)
     }
 
-    /// Moves what the log holds into the database as far as readers allow.
-    pub(crate) fn checkpoint(&self, mode: &str) -> Result<(), Error> {
-        self.connection
-            .query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))
-            .map_err(error)
+    /// Moves what the log holds into the database as far as readers allow; tells whether that was all.
+    pub(crate) fn checkpoint(&self, mode: &str) -> Result<bool, Error> {
+        let read = |row: &rusqlite::Row<'_>| {
+            let [was_held_up, frames, moved]: [i64; 3] = [row.get(0)?, row.get(1)?, row.get(2)?];
+            Ok(was_held_up == 0 && moved == frames)
+        };
+        let sql = format!("PRAGMA wal_checkpoint({mode})");
+        self.connection.query_row(&sql, [], read).map_err(error)
     }
 }
 

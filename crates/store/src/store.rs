@@ -289,6 +289,7 @@ impl Store {
                 Database::Sqlite(folder) => {
                     Session::open(&folder.database(), sqlite::Purpose::Write)?
                         .checkpoint("TRUNCATE")
+                        .map(drop)
                 }
                 Database::Postgres(_) => Ok(()),
             }

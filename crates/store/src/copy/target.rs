@@ -151,7 +151,7 @@ impl Target {
 
     fn empty_log(&self) -> Result<(), Error> {
         match &self.db {
-            Db::Sqlite(session) => session.checkpoint("TRUNCATE"),
+            Db::Sqlite(session) => session.checkpoint("TRUNCATE").map(drop),
             Db::Postgres(_) => Ok(()),
         }
     }
