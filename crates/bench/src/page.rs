@@ -81,7 +81,9 @@ const SECTIONS: [Shown; 8] = [
         about: "No two requests have the same address, and where the organization is large enough, \
                 no two next to each other the same page; “again” asks for one page all the time \
                 while nothing changes. The ratio is of processor time, to a static answer. The picture \
-                leaves better-auth out, beside which no other bar could be seen.",
+                leaves better-auth out, beside which no other bar could be seen. `pgbench` looks a \
+                key up and asks for a list's version in one transaction; the server asks for both \
+                of several requests at a time.",
         cell: both,
         ratio: Some(("to static", cpu, Some(subject::STATIC))),
     },
@@ -122,8 +124,9 @@ const SECTIONS: [Shown; 8] = [
                 same rows with as many rows a commit as the server had, reads nothing and decides \
                 nothing. The bare server reads the same requests through the same HTTP stack, has \
                 one thread write those rows by that driver, and answers when they are on the disk: \
-                it knows no keys, rules and roles, looks nothing up and renders nothing. `pgbench` \
-                runs the statements of a create, a transaction each. The ratios are of writes a \
+                it knows no keys, rules and roles, looks nothing up and renders nothing; how many \
+                rows a commit has is its own. `pgbench` runs the statements of a create, a \
+                transaction each. The ratios are of writes a \
                 second, to the bare driver: Guildhall's, and what the bare server has.",
         cell: both,
         ratio: Some(("to the driver", rate, Some(subject::DRIVER))),

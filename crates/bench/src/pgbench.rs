@@ -121,8 +121,8 @@ impl Pgbench {
         self.run("list.sql", connections, &["-T", &seconds])
     }
 
-    /// What the server asks about a list of ten that it has kept: the secret key, and the version of
-    /// the list. The numbers of rows are written out: left to itself, PostgreSQL would plan each page
+    /// What the server asks about a list of ten that it has kept, as one transaction: the secret key,
+    /// and the version of the list. The numbers of rows are written out: left to itself, PostgreSQL would plan each page
     /// anew for a limit that it does not know. What ends a statement is on a line of its own, since the
     /// last line may be a remark.
     fn list_script(&self) -> String {

@@ -174,7 +174,7 @@ impl<'a> Bench<'a> {
         let ((_, organization), member) = (self.places.medium(), &self.places.members[0]);
         let path = format!("/v1/organizations/{organization}/memberships/{member}");
         let target = &self.sqlite.target;
-        Ok(String::from_utf8(target.ask(&target.get(&path)).await?.body)?)
+        Ok(target.json(&target.get(&path)).await?.to_string())
     }
 
     /// How long each thing is asked.

@@ -103,7 +103,9 @@ async fn bare(
         answer: bench.membership().await?,
     };
     let rows = bench.bare.target.with_body("PUT", "/rows", &serde_json::to_string(&rows)?);
-    bench.bare.target.ask(&rows).await?;
+    let answer = bench.bare.target.ask(&rows).await?;
+    let reason = String::from_utf8_lossy(&answer.body);
+    anyhow::ensure!(answer.status == 204, "the bare server takes no rows: {reason}");
     for step in Step::ALL {
         let requests = writes::requests(&bench.bare.target, step, into, users);
         let sample = all(&bench.bare, requests, connections, users.len()).await?;
