@@ -322,6 +322,8 @@ async fn users_are_walked_by_the_id_of_the_last_one() {
     }
     let refused = http.get("/v1/users?order_by=username&starting_after=user_x").await;
     assert_eq!(refused.faults(), ["422 form_conditional_param_disallowed order_by"]);
-    let unknown = http.get("/v1/users?starting_after=user_x").await;
-    assert_eq!(unknown.faults(), ["422 form_param_value_invalid starting_after"]);
+    for id in ["user_x", "%00"] {
+        let unknown = http.get(&format!("/v1/users?starting_after={id}")).await;
+        assert_eq!(unknown.faults(), ["422 form_param_value_invalid starting_after"], "{id}");
+    }
 }
