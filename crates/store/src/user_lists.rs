@@ -145,16 +145,12 @@ async fn add_place(
     order: Order,
     id: &str,
 ) -> Result<(), Error> {
-    let unknown = Error::NoSuchPosition { parameter: "starting_after" };
-    // PostgreSQL takes no text with NUL, and nobody has such an id.
-    if id.contains('\0') {
-        return Err(unknown);
-    }
-    let sql = "SELECT created_at, \"user\" FROM users WHERE instance = $1 AND id = $2";
-    let parameters = vec![filters.instance().into(), id.to_owned().into()];
+    let mut place = Filters::new(filters.instance());
+    let id = place.bind(id.to_owned());
+    let sql = format!("SELECT created_at, \"user\" FROM users WHERE instance = $1 AND id = {id}");
     let read = |row: &Row<'_>| Ok((row.integer(0)?, row.integer(1)?));
-    let Some((created_at, user)) = snapshot.row(sql, parameters, read).await? else {
-        return Err(unknown);
+    let Some((created_at, user)) = snapshot.row(sql, place.into_parameters(), read).await? else {
+        return Err(Error::NoSuchPosition { parameter: "starting_after" });
     };
     let (created_at, user) = (filters.bind(created_at), filters.bind(user));
     let later = order.later();
